@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "initramfs.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "cpio.h"
+
+namespace luq {
+
+namespace {
+
+/** The staging folder of one archive. */
+class Staging {
+ public:
+  explicit Staging(const KernelDir& kernel) : kernel_(kernel) {
+    for (const char* name : {"dev", "proc", "sys", "tmp", "run/netns", "root", "etc", "var", "mnt",
+                             "m", "lu", "drivers", "usr/bin", "usr/lib", "usr/lib64", "bin"})
+      fs::create_directories(root() / name);
+    for (const char* name : {"lib", "lib64"}) fs::create_symlink(fmt::format("usr/{}", name), root() / name);
+    fs::create_symlink("usr/bin", root() / "sbin");
+    fs::create_symlink("bin", root() / "usr/sbin");
+    fs::create_symlink("../run", root() / "var/run");
+  }
+
+  const fs::path& root() const { return folder_.path(); }
+
+  void addProgram(const fs::path& program) {
+    const auto real = fs::canonical(program);
+    copyFile(real, root() / "usr/bin" / program.filename());
+    const auto libraries = run({"sh", "-c", "LC_ALL=C ldd \"$1\" 2>/dev/null", "sh", real.string()});
+    if (libraries.exitCode != 0) return;  // a static program or a script
+    for (const auto& word : split(replaceSpace(libraries.out), ' '))
+      if (word.front() == '/') addLibrary(word);
+  }
+
+  void addStockModules(const std::vector<std::string>& names) {
+    const auto source = kernel_.moduleFolder();
+    const auto target = moduleRoot();
+    for (const auto& file : kernel_.moduleClosure(names)) {
+      auto place = target / file.lexically_relative(source);
+      fs::create_directories(place.parent_path());
+      expandModule(file, place);
+    }
+    for (const char* name : {"modules.builtin", "modules.builtin.modinfo", "modules.order"})
+      if (fs::exists(source / name)) copyFile(source / name, target / name);
+  }
+
+  void addOwnModule(const fs::path& file) {
+    fs::create_directories(moduleRoot() / "extra");
+    copyFile(file, moduleRoot() / "extra" / file.filename());
+    copyFile(file, root() / "lu" / file.filename());
+  }
+
+  void indexModules() {
+    fs::create_directories(moduleRoot());
+    runOrThrow({findProgram("depmod").string(), "-b", root().string(), kernel_.release()});
+  }
+
+  void copyFile(const fs::path& from, const fs::path& to) {
+    std::error_code failed;
+    if (!fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed))
+      throw Error(fmt::format("cannot copy {}: {}", from.string(), failed.message()));
+  }
+
+ private:
+  fs::path moduleRoot() const { return root() / "lib/modules" / kernel_.release(); }
+
+  static std::string replaceSpace(std::string text) {
+    for (char& c : text)
+      if (c == '\n' || c == '\t') c = ' ';
+    return text;
+  }
+
+  void addLibrary(const fs::path& library) {
+    if (!libraries_.insert(library).second) return;
+    const auto place = root() / library.relative_path();
+    fs::create_directories(place.parent_path());
+    copyFile(fs::canonical(library), place);
+  }
+
+  /** Copy a module, decompressed: insmod and lu-ctl in the guest then see a plain file. */
+  void expandModule(const fs::path& from, fs::path to) {
+    const auto suffix = from.extension();
+    if (suffix == ".ko") return copyFile(from, to);
+    const char* tool = suffix == ".xz" ? "xz" : suffix == ".zst" ? "zstd" : "gzip";
+    to.replace_extension();
+    writeFile(to, runOrThrow({tool, "-dc", from.string()}));
+  }
+
+  const KernelDir& kernel_;
+  TempDir folder_;
+  std::set<fs::path> libraries_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& basePrograms() {
+  static const std::vector<std::string> names = {"busybox", "dash", "kmod", "ip", "tc",
+                                                 "bridge",  "ethtool"};
+  return names;
+}
+
+const std::vector<std::string>& baseModules() {
+  static const std::vector<std::string> names = {
+      "virtio_pci", "virtio_console", "virtio_net",    "e1000",          "e1000e",
+      "pcnet32",    "8021q",          "macvlan",       "bridge",         "bonding",
+      "veth",       "dummy",          "sch_fq_codel",  "sch_htb",        "sch_ingress",
+      "sch_prio",   "sch_fq",         "sch_tbf",       "sch_mqprio",     "cls_u32",
+      "cls_matchall", "cls_basic",    "cls_flower",    "cls_bpf",        "act_gact",
+      "act_mirred", "act_police",     "packet_diag",   "af_packet_diag", "ptp",
+      "netconsole", "tun",            "ipvlan"};
+  return names;
+}
+
+void buildInitramfs(const KernelDir& kernel, const GuestContents& contents, const fs::path& output) {
+  Staging staging(kernel);
+  for (const auto& name : basePrograms()) {
+    const auto program = findProgram(name);
+    if (program.empty()) throw Error(fmt::format("the guest needs '{}', which is not installed", name));
+    staging.addProgram(program);
+  }
+  for (const char* name : {"modprobe", "insmod", "rmmod", "lsmod", "depmod", "modinfo"})
+    fs::create_symlink("kmod", staging.root() / "usr/bin" / name);
+  // busybox's own shell prefers its applets (ip, insmod ...) to the real programs in PATH.
+  fs::create_symlink("../usr/bin/dash", staging.root() / "bin/sh");
+  for (const auto& program : contents.programs) staging.addProgram(program);
+  auto modules = baseModules();
+  modules.insert(modules.end(), contents.modules.begin(), contents.modules.end());
+  staging.addStockModules(modules);
+  for (const auto& module : contents.ownModules) staging.addOwnModule(module);
+  staging.indexModules();
+  const auto recursive = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
+  if (!contents.driverVersions.empty())
+    fs::copy(contents.driverVersions, staging.root() / "drivers", recursive);
+  for (const auto& file : contents.files) {
+    const auto clean = fs::canonical(file);
+    fs::copy(clean, staging.root() / "m" / file.filename(), recursive);
+  }
+  staging.copyFile(contents.init, staging.root() / "init");
+  Cpio archive;
+  archive.addTree(staging.root());
+  archive.addCharDevice("dev/console", 5, 1);
+  writeFile(output, archive.finish());
+}
+
+}  // namespace luq

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "machine.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "common/protocol.h"
+#include "cpio.h"
+
+namespace luq {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto pollStep = 20ms;
+constexpr auto probeLimit = 20s;
+constexpr std::string_view probeMark = "luq-probe-booted";
+
+/** A child QEMU that never outlives us. */
+class QemuProcess {
+ public:
+  QemuProcess(const std::vector<std::string>& argv, const fs::path& errorFile) {
+    const pid_t parent = getpid();
+    pid_ = fork();
+    if (pid_ < 0) throw Error(fmt::format("fork: {}", std::strerror(errno)));
+    if (pid_ != 0) return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+    const int none = open("/dev/null", O_RDONLY);
+    const int errors = open(errorFile.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    dup2(none, STDIN_FILENO);
+    dup2(errors, STDOUT_FILENO);
+    dup2(errors, STDERR_FILENO);
+    std::vector<char*> args;
+    for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
+    args.push_back(nullptr);
+    execvp(args[0], args.data());
+    _exit(127);
+  }
+  ~QemuProcess() { end(); }
+  QemuProcess(const QemuProcess&) = delete;
+  QemuProcess& operator=(const QemuProcess&) = delete;
+
+  /** Exit code once it has ended. */
+  std::optional<int> poll() {
+    if (pid_ <= 0) return exit_;
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+    pid_ = -1;
+    exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_;
+  }
+
+  void end() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    int status = 0;
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+    pid_ = -1;
+    exit_ = 128 + SIGKILL;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int exit_ = -1;
+};
+
+/** The host's end of the command port. */
+class CommandPort {
+ public:
+  explicit CommandPort(fs::path path) : path_(std::move(path)) {}
+  ~CommandPort() {
+    if (fd_ >= 0) close(fd_);
+  }
+  CommandPort(const CommandPort&) = delete;
+  CommandPort& operator=(const CommandPort&) = delete;
+
+  /** Send @p line as soon as QEMU listens; true when it is on its way. */
+  bool trySend(const std::string& line) {
+    if (sent_) return true;
+    if (fd_ < 0 && !connectNow()) return false;
+    sent_ = ::send(fd_, line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
+    return sent_;
+  }
+
+ private:
+  bool connectNow() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path_.string().size() >= sizeof address.sun_path)
+      throw Error("path too long for a socket: " + path_.string());
+    std::strcpy(address.sun_path, path_.c_str());
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      close(fd);
+      return false;
+    }
+    fd_ = fd;
+    return true;
+  }
+
+  fs::path path_;
+  int fd_ = -1;
+  bool sent_ = false;
+};
+
+/** Follows a growing file. */
+class Follower {
+ public:
+  explicit Follower(fs::path path) : path_(std::move(path)) {}
+  std::string more() {
+    const int fd = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return {};
+    std::string text;
+    char buffer[16384];
+    for (ssize_t n; (n = pread(fd, buffer, sizeof buffer, offset_)) > 0; offset_ += n)
+      text.append(buffer, static_cast<std::size_t>(n));
+    close(fd);
+    return text;
+  }
+
+ private:
+  fs::path path_;
+  off_t offset_ = 0;
+};
+
+std::string readIfThere(const fs::path& path) {
+  return fs::exists(path) ? readFile(path) : std::string();
+}
+
+void addPort(std::vector<std::string>& argv, const char* name, const std::string& backend) {
+  argv.insert(argv.end(), {"-chardev", fmt::format("{},id={}", backend, name), "-device",
+                           fmt::format("virtserialport,chardev={0},name={0}", name)});
+}
+
+void addNics(std::vector<std::string>& argv, const std::vector<Nic>& nics) {
+  unsigned index = 0;
+  for (const auto& nic : nics) {
+    const auto id = fmt::format("net{}", index++);
+    auto device = fmt::format("{},netdev={},mac={}", nic.model, id, nic.mac);
+    if (!nic.options.empty()) device += "," + nic.options;
+    argv.insert(argv.end(), {"-netdev", fmt::format("hubport,id={},hubid={}", id, nic.hub),
+                             "-device", device});
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> qemuCommandLine(const BootPlan& plan) {
+  const auto file = [&](const char* name) { return (plan.folder / name).string(); };
+  std::vector<std::string> argv = {
+      "qemu-system-x86_64", "-M", "pc,accel=" + plan.accelerator,
+      "-cpu", plan.accelerator == "kvm" ? "host" : "max",
+      "-smp", std::to_string(plan.cpus), "-m", std::to_string(plan.memoryMiB),
+      "-nodefaults", "-display", "none", "-no-reboot",
+      "-kernel", plan.kernel.string(), "-initrd", plan.initramfs.string(),
+      "-append", fmt::format("console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0{}{}",
+                             plan.kernelArguments.empty() ? "" : " ", plan.kernelArguments),
+      "-chardev", "file,id=console,path=" + file("console"), "-serial", "chardev:console",
+      "-device", "virtio-serial-pci,id=ports"};
+  addPort(argv, port::command, "socket,path=" + file("cmd") + ",server=on,wait=off");
+  addPort(argv, port::events, "file,path=" + file("events"));
+  addPort(argv, port::log, "file,path=" + file("log"));
+  addPort(argv, port::status, "file,path=" + file("status"));
+  addNics(argv, plan.nics);
+  argv.insert(argv.end(), plan.qemuArguments.begin(), plan.qemuArguments.end());
+  return argv;
+}
+
+BootResult boot(const BootPlan& plan, const LogSink& sink) {
+  const auto argv = qemuCommandLine(plan);
+  BootResult result;
+  result.qemuCommand = fmt::format("{}", fmt::join(argv, " "));
+  for (const char* name : {"console", "cmd", "events", "log", "status"}) fs::remove(plan.folder / name);
+  const std::string order = nlohmann::json{{"argv", plan.command},
+                                           {"env", plan.environment},
+                                           {"limit_s", plan.commandLimit.count()}}
+                                .dump() + "\n";
+  const auto start = Clock::now();
+  const auto end = start + plan.commandLimit + plan.bootLimit;
+  QemuProcess qemu(argv, plan.folder / "qemu.err");
+  CommandPort command(plan.folder / "cmd");
+  Follower log(plan.folder / "log");
+  std::optional<int> exit;
+  while (!exit && Clock::now() < end) {
+    command.trySend(order);
+    if (const auto text = log.more(); sink && !text.empty()) sink(text);
+    std::this_thread::sleep_for(pollStep);
+    exit = qemu.poll();
+  }
+  result.hostKilled = !exit;
+  qemu.end();
+  if (const auto text = log.more(); sink && !text.empty()) sink(text);
+  result.qemuExit = exit.value_or(-1);
+  result.console = readIfThere(plan.folder / "console");
+  result.events = readIfThere(plan.folder / "events");
+  result.log = readIfThere(plan.folder / "log");
+  result.status = readIfThere(plan.folder / "status");
+  result.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+  if (result.qemuExit == 127) throw Error("qemu-system-x86_64 could not be started");
+  if (result.qemuExit == 1 && result.console.empty())
+    throw Error("QEMU refused: " + readIfThere(plan.folder / "qemu.err") + "\n" + result.qemuCommand);
+  return result;
+}
+
+namespace {
+
+bool kvmBoots(const fs::path& kernel, const fs::path& init) {
+  if (access("/dev/kvm", R_OK | W_OK) != 0) return false;
+  TempDir folder;
+  Cpio archive;
+  for (const char* name : {"dev", "proc", "sys"}) archive.addFolder(name);
+  archive.addCharDevice("dev/console", 5, 1);
+  archive.addFile("init", readFile(init), 0755);
+  writeFile(folder.path() / "initramfs", archive.finish());
+  BootPlan plan;
+  plan.kernel = kernel;
+  plan.initramfs = folder.path() / "initramfs";
+  plan.accelerator = "kvm";
+  plan.memoryMiB = 256;
+  plan.kernelArguments = fmt::format("-- --probe={}", probeMark);
+  plan.folder = folder.path();
+  plan.commandLimit = probeLimit;
+  plan.bootLimit = Seconds(0);
+  try {
+    const auto result = boot(plan);
+    return !result.hostKilled && result.console.find(fmt::format("probe: {}", probeMark)) != std::string::npos;
+  } catch (const Error&) {
+    return false;  // no KVM for this user, or a QEMU without it
+  }
+}
+
+}  // namespace
+
+std::string chooseAccelerator(const fs::path& kernel, const fs::path& init) {
+  if (const char* wanted = std::getenv("LU_ACCEL"); wanted != nullptr && *wanted != '\0') return wanted;
+  const auto note = cacheFolder() / "qemu-accelerator";
+  const auto thisBoot = trim(readFile("/proc/sys/kernel/random/boot_id"));
+  if (fs::exists(note)) {
+    const auto words = split(trim(readFile(note)), ' ');
+    if (words.size() == 2 && words[0] == thisBoot) return words[1];
+  }
+  const std::string accelerator = kvmBoots(kernel, init) ? "kvm" : "tcg";
+  writeFile(note, fmt::format("{} {}\n", thisBoot, accelerator));
+  return accelerator;
+}
+
+}  // namespace luq

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * One boot of one guest under QEMU: command line, ports, time limit, what came back.
+ */
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "util.h"
+
+namespace luq {
+
+/** A network card: QEMU's device model and the hub (a shared wire) that it sits on. */
+struct Nic {
+  std::string model;
+  unsigned hub = 0;
+  std::string mac;
+  std::string options;  ///< further device properties, for example "mq=on,vectors=6"
+};
+
+/** What to boot and what to run in it. */
+struct BootPlan {
+  fs::path kernel;
+  fs::path initramfs;
+  std::string accelerator = "tcg";
+  unsigned cpus = 2;
+  unsigned memoryMiB = 1024;
+  std::vector<Nic> nics;
+  std::string kernelArguments;
+  std::vector<std::string> qemuArguments;
+  std::vector<std::string> command;            ///< argv, run in the guest as root
+  std::map<std::string, std::string> environment;
+  Seconds commandLimit{300};                   ///< the guest ends the command after this
+  Seconds bootLimit{120};                      ///< allowance for boot and power-off on top
+  fs::path folder;                             ///< console and port files are left here
+};
+
+/** What one boot left behind. */
+struct BootResult {
+  std::string qemuCommand;
+  std::string console;
+  std::string events;
+  std::string log;
+  std::string status;      ///< the guest's own report; empty when it never came
+  int qemuExit = -1;
+  bool hostKilled = false; ///< the host's limit struck: the guest was dead or stuck
+  std::chrono::milliseconds took{0};
+};
+
+/** Called with each new piece of the guest's plain log. */
+using LogSink = std::function<void(std::string_view)>;
+
+/** The QEMU command line for @p plan, files placed in plan.folder. */
+std::vector<std::string> qemuCommandLine(const BootPlan& plan);
+
+/** Boot, run, wait for power-off or the limit. Throws Error when QEMU cannot be started. */
+BootResult boot(const BootPlan& plan, const LogSink& sink = {});
+
+/**
+ * The accelerator that really boots a guest here. The presence of /dev/kvm says nothing: a probe
+ * guest is booted. LU_ACCEL overrides; the outcome is remembered until the machine restarts.
+ */
+std::string chooseAccelerator(const fs::path& kernel, const fs::path& init);
+
+}  // namespace luq
