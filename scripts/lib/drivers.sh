@@ -1,2 +1,362 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+#
+# testenv drivers: real versions of each driver, and faulty variants of them,
+# built as external modules for one of the kernels. No driver source is in the
+# tree: real ones are built as Debian ships them, variants are made by the
+# edits in tests/drivers/<driver>/<label>.sh at build time.
+
+lu_drivers=(e1000 e1000e pcnet32 virtio_net)
+edits_dir=$lu_top/tests/drivers
+
+# Where a driver from the other kernel series has a chance to build as it is.
+# The others are known to be hundreds of lines apart.
+cross_series_drivers=" e1000 pcnet32 "
+
+# A driver that was written for another kernel must not get by with a warning:
+# such a module loads, and then faults at the first call.
+fit_flags="-Werror=incompatible-pointer-types -Werror=discarded-qualifiers"
+fit_flags+=" -Werror=implicit-function-declaration -Werror=int-conversion"
+
+driver_source() {
+	case $1 in
+	e1000 | e1000e) printf 'drivers/net/ethernet/intel/%s\n' "$1" ;;
+	pcnet32) printf 'drivers/net/ethernet/amd/pcnet32.c\n' ;;
+	virtio_net) printf 'drivers/net/virtio_net.c\n' ;;
+	esac
+}
+
+# The file that takes the module's version string.
+driver_main_file() {
+	case $1 in
+	e1000) printf 'e1000_main.c\n' ;;
+	e1000e) printf 'netdev.c\n' ;;
+	*) printf '%s.c\n' "$1" ;;
+	esac
+}
+
+# target_series TARGET - the series that TARGET's own drivers come from.
+target_series() {
+	case $1 in
+	6.12) printf '6.12\n' ;;
+	*) printf '6.1\n' ;;
+	esac
+}
+
+other_series() {
+	case $1 in
+	6.12) printf '6.1\n' ;;
+	*) printf '6.12\n' ;;
+	esac
+}
+
+# real_versions DRIVER TARGET - candidates among the archive's sources.
+real_versions() {
+	local series
+	series=$(target_series "$2")
+	archive_oldest "linux-source-$series"
+	archive_newest "linux-source-$series"
+	case $cross_series_drivers in
+	*" $1 "*) archive_oldest "linux-source-$(other_series "$series")" ;;
+	esac
+}
+
+cmd_drivers() {
+	[ $# = 1 ] || die "for which kernel?" "testenv drivers 6.1|6.12|debug"
+	local kernel key
+	kernel=$(cmd_kernel "$1")
+	key=$(drivers_key "$1" "$kernel")
+	if [ "$(readlink "$kernel/drivers")" != ".drivers-$key" ]; then
+		with_lock "drivers-$1" drivers_make "$1" "$kernel" "$key"
+	fi
+	printf '%s/drivers\n' "$kernel"
+}
+
+drivers_key() {
+	local driver
+	{
+		cat "$2/release" "$2/package" "$lu_top"/scripts/lib/{drivers,sources}.sh
+		find "$edits_dir" -type f | sort | xargs sha256sum
+		for driver in "${lu_drivers[@]}"; do
+			real_versions "$driver" "$1"
+		done
+	} | sed "s,$lu_top/,," | sha256sum | cut -c1-12
+}
+
+drivers_make() {
+	local target=$1 kernel=$2 key=$3 work old
+	[ "$(readlink "$kernel/drivers")" != ".drivers-$key" ] || return 0
+	note "building drivers for kernel $target"
+	rm -rf "$lu_cache/logs/drivers-$target"
+	work=$(work_dir "drivers-$target")
+	mkdir "$work/out" "$work/jobs"
+	drivers_plan "$target" "$kernel" "$work"
+	drivers_run_jobs "$work"
+	drivers_check_and_list "$target" "$kernel" "$work"
+	rm -rf "${kernel:?}/.drivers-$key"
+	publish "$work/out" "$kernel/.drivers-$key"
+	ln -sfn ".drivers-$key" "$kernel/.drivers-new"
+	mv -T "$kernel/.drivers-new" "$kernel/drivers"
+	for old in "$kernel"/.drivers-*; do
+		[ "$old" = "$kernel/.drivers-$key" ] || rm -rf "$old"
+	done
+	rm -rf "$work"
+}
+
+# drivers_plan TARGET KERNEL WORK - one folder in WORK/jobs for each module:
+# src/ ready to be built, and one file for each property of the manifest.
+drivers_plan() {
+	local driver script own
+	own=$(archive_newest "linux-source-$(target_series "$1")")
+	for driver in "${lu_drivers[@]}"; do
+		plan_stock "$driver" "$1" "$2" "$3" "$own"
+		plan_real "$driver" "$1" "$2" "$3" "$own"
+		for script in "$edits_dir/$driver"/*.sh; do
+			plan_variant "$driver" "$1" "$2" "$3" "$own" "$script"
+		done
+	done
+}
+
+# new_job WORK DRIVER LABEL KIND VERSION KERNEL DESCRIPTION - print its folder.
+new_job() {
+	local job=$1/jobs/$2-$3
+	mkdir "$job"
+	printf '%s' "$2" >"$job/driver"
+	printf '%s' "$3" >"$job/label"
+	printf '%s' "$4" >"$job/kind"
+	printf '%s' "$5" >"$job/package"
+	printf '%s' "$6" >"$job/kernel"
+	printf '%s' "$7" >"$job/description"
+	printf '%s\n' "$job"
+}
+
+plan_stock() {
+	local job from=Debian\'s
+	[ "$2" != debug ] || from="the debug kernel's"
+	job=$(new_job "$4" "$1" stock real "$(cat "$3/package")" "$3" \
+		"$from own binary of that kernel")
+	: >"$job/stock"
+}
+
+# Of versions whose source is the same, one is enough.
+plan_real() {
+	local driver=$1 target=$2 kernel=$3 work=$4 own=$5
+	local version dir hash own_hash seen=" " job
+	dir=$(ensure_source "$own")
+	own_hash=$(source_hash "$dir/$(driver_source "$driver")")
+	for version in $(real_versions "$driver" "$target"); do
+		dir=$(ensure_source "$version")
+		hash=$(source_hash "$dir/$(driver_source "$driver")")
+		case $seen in *" $hash "*) continue ;; esac
+		seen+="$hash "
+		job=$(new_job "$work" "$driver" "$(source_label "$version")" real \
+			"$version" "$kernel" "source of $version, built as it is")
+		if [ "$hash" = "$own_hash" ]; then
+			: >"$job/same-as-stock"
+			printf '%s' "$job" >"$work/base-$driver"
+		fi
+		: >"$job/may-not-fit"
+		driver_prepare "$driver" "$dir" "$job"
+	done
+}
+
+source_hash() {
+	(cd "${1%/*}" && find "${1##*/}" -type f | sort | xargs sha256sum) |
+		sha256sum | cut -c1-16
+}
+
+# A variant's edits run in its source folder; the first "Description:" comment
+# of the script goes to the manifest.
+plan_variant() {
+	local driver=$1 work=$4 own=$5 script=$6 label text job
+	[ -f "$script" ] || return 0
+	label=$(basename "$script" .sh)
+	text=$(sed -n 's/^# Description: //p' "$script")
+	[ -n "$text" ] || die "${script#"$lu_top"/} has no 'Description:' line"
+	job=$(new_job "$work" "$driver" "$label" variant "$own" "$3" "$text")
+	driver_prepare "$driver" "$(ensure_source "$own")" "$job"
+	(
+		cd "$job/src" || exit
+		# shellcheck source=tests/drivers/edit.sh
+		. "$edits_dir/edit.sh"
+		# shellcheck source=/dev/null
+		. "$script"
+	) || die "the edits of ${script#"$lu_top"/} do not fit $driver of $own" \
+		"adapt the script to that source"
+}
+
+# driver_prepare DRIVER SOURCES JOB - a folder that Kbuild takes, with the label
+# as the module's version: /sys/module/<driver>/version then tells which runs.
+driver_prepare() {
+	local from main label
+	from=$2/$(driver_source "$1")
+	label=$(cat "$3/label")
+	if [ -d "$from" ]; then
+		cp -rp "$from" "$3/src"
+	else
+		mkdir "$3/src"
+		cp -p "$from" "$3/src/"
+		printf 'obj-m := %s.o\n' "$1" >"$3/src/Kbuild"
+	fi
+	main=$3/src/$(driver_main_file "$1")
+	sed -i '/^MODULE_VERSION(/d' "$main"
+	printf 'MODULE_VERSION("%s");\n' "$label" >>"$main"
+}
+
+# The base of the variants first: they take over most of its objects.
+drivers_run_jobs() {
+	local work=$1 job bases=()
+	for job in "$work"/base-*; do
+		bases+=("$(cat "$job")")
+	done
+	drivers_run "$work" "${bases[@]}"
+	for job in "$work"/jobs/*; do
+		[ -e "$job/done" ] || set -- "$@" "$job"
+	done
+	shift
+	drivers_run "$work" "$@"
+}
+
+# As many at a time as there are CPUs: each has serial steps (modpost, BTF).
+drivers_run() {
+	local work=$1 job running=0 failed=0
+	shift
+	for job in "$@"; do
+		if [ "$running" -ge "$lu_jobs" ]; then
+			wait -n || failed=1
+			running=$((running - 1))
+		fi
+		driver_job "$job" "$work" &
+		running=$((running + 1))
+	done
+	while [ "$running" -gt 0 ]; do
+		wait -n || failed=1
+		running=$((running - 1))
+	done
+	[ "$failed" = 0 ] || die "not all drivers could be built"
+}
+
+# driver_job JOB WORK - build WORK/out/<driver>/<label>/<driver>.ko.
+driver_job() {
+	local driver label kernel out
+	driver=$(cat "$1/driver")
+	label=$(cat "$1/label")
+	kernel=$(cat "$1/kernel")
+	out=$2/out/$driver/$label
+	mkdir -p "$out"
+	driver_reuse_objects "$2/base-$driver" "$1"
+	if [ -e "$1/stock" ]; then
+		driver_copy_stock "$kernel" "$driver" "$out/$driver.ko"
+	elif driver_build "$1" "$kernel" "$driver"; then
+		mv "$1/src/$driver.ko" "$out/$driver.ko"
+	elif [ -e "$1/may-not-fit" ]; then
+		: >"$1/does-not-fit"
+		rmdir "$out"
+		return 0
+	else
+		tail -n 15 "$(driver_log "$1")" | sed 's/^/  | /' >&2
+		die "variant $driver/$label does not build" "read $(driver_log "$1")"
+	fi
+	driver_check_vermagic "$out/$driver.ko" "$(cat "$kernel/release")"
+	: >"$1/done"
+}
+
+# driver_reuse_objects BASEFILE JOB - a variant differs from its base in a file
+# or two. Objects of the others are taken over, with their .cmd files (which
+# name the folder), so that Kbuild sees nothing to do for them.
+driver_reuse_objects() {
+	local base name file
+	[ "$(cat "$2/kind")" = variant ] && [ -f "$1" ] || return 0
+	base=$(cat "$1")/src
+	for file in "$base"/*.h; do
+		[ ! -e "$file" ] || cmp -s "$file" "$2/src/${file##*/}" || return 0
+	done
+	for file in "$base"/*.c; do
+		name=$(basename "$file" .c)
+		cmp -s "$file" "$2/src/$name.c" && [ -f "$base/.$name.o.cmd" ] || continue
+		cp -p "$base/$name.o" "$2/src/"
+		sed "s,$base,$2/src,g" "$base/.$name.o.cmd" >"$2/src/.$name.o.cmd"
+	done
+}
+
+driver_copy_stock() {
+	local found
+	found=$(find "$1/modules/kernel" -name "$2.ko*" -print -quit)
+	case $found in
+	*.ko) cp "$found" "$3" ;;
+	*.ko.xz) xz -dc "$found" >"$3" ;;
+	*) die "kernel $(cat "$1/release") has no module $2" ;;
+	esac
+}
+
+driver_log() {
+	local kernel
+	kernel=$(basename "$(cat "$1/kernel")")
+	printf '%s/logs/drivers-%s/%s.log\n' "$lu_cache" "${kernel%%_*}" "$(basename "$1")"
+}
+
+# Debug information would only make each guest's initramfs bigger.
+driver_build() {
+	local log
+	log=$(driver_log "$1")
+	mkdir -p "${log%/*}"
+	nice make -C "$2/kdir" M="$1/src" KCFLAGS="$fit_flags" modules \
+		>"$log" 2>&1 </dev/null &&
+		strip --strip-debug "$1/src/$3.ko" >>"$log" 2>&1
+}
+
+driver_check_vermagic() {
+	local magic
+	magic=$(modinfo -F vermagic "$1")
+	[ "${magic%% *}" = "$2" ] ||
+		die "$1 was built for '${magic%% *}', not for $2" \
+			"remove the kernel's directory from $lu_cache/kernels and try again"
+}
+
+# Tests update between two real binaries at least; where the archive has but
+# one source, a rebuild of it must stand in.
+drivers_check_and_list() {
+	local job driver other
+	for driver in "${lu_drivers[@]}"; do
+		other=0
+		for job in "$3"/jobs/"$driver"-*; do
+			if [ -e "$job/does-not-fit" ]; then
+				note "$driver of $(cat "$job/package") does not build on $1, left out"
+			elif [ "$(cat "$job/kind")" = real ] && [ ! -e "$job/same-as-stock" ] &&
+				[ ! -e "$job/stock" ]; then
+				other=1
+			fi
+		done
+		[ "$other" = 1 ] || [ -e "$3/jobs/$driver-rebuilt" ] ||
+			die "no second version of $driver builds on $1" \
+				"add tests/drivers/$driver/rebuilt.sh"
+	done
+	drivers_manifest "$3" >"$3/out/manifest.json"
+}
+
+drivers_manifest() {
+	local job separator=
+	printf '['
+	for job in "$1"/jobs/*; do
+		[ ! -e "$job/does-not-fit" ] || continue
+		printf '%s\n' "$separator"
+		manifest_entry "$job" "$1/out"
+		separator=,
+	done
+	printf '\n]\n'
+}
+
+manifest_entry() {
+	local driver label same=false
+	driver=$(cat "$1/driver")
+	label=$(cat "$1/label")
+	[ ! -e "$1/same-as-stock" ] && [ ! -e "$1/stock" ] || same=true
+	printf '  {"driver": "%s", "label": "%s", "kind": "%s", "path": "%s",\n' \
+		"$driver" "$label" "$(cat "$1/kind")" "$driver/$label/$driver.ko"
+	printf '   "srcversion": "%s", "version": "%s", "source": "%s",\n' \
+		"$(modinfo -F srcversion "$2/$driver/$label/$driver.ko")" \
+		"$(modinfo -F version "$2/$driver/$label/$driver.ko")" "$(cat "$1/package")"
+	printf '   "kernel": "%s", "source_of_stock": %s,\n' \
+		"$(cat "$(cat "$1/kernel")/release")" "$same"
+	printf '   "description": "%s"}' "$(sed 's/[\\"]/\\&/g' "$1/description")"
+}
