@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The pre-flight check's questions about devices: those that are bound, and those that could be.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "check_parts.h"
+
+namespace luctl {
+namespace {
+
+struct Bound {
+  std::string device, modalias;
+};
+
+/// The devices that drivers of a module serve just now.
+std::vector<Bound> bound_devices(Kernel& kernel, const std::string& module) {
+  std::vector<Bound> all;
+  std::string dir = "/sys/module/" + module + "/drivers";
+  for (const std::string& driver : kernel.list(dir))
+    for (const std::string& device : kernel.list(dir + "/" + driver)) {
+      std::string modalias =
+          read_line(kernel, fmt::format("{}/{}/{}/modalias", dir, driver, device));
+      if (!modalias.empty()) all.push_back({device, modalias});
+    }
+  return all;
+}
+
+std::string running_srcversion(Kernel& kernel, const std::string& module) {
+  std::string managed = read_line(kernel, driver_dir(module) + "/running/srcversion");
+  if (!managed.empty()) return managed;
+  return read_line(kernel, "/sys/module/" + running_module(kernel, module) + "/srcversion");
+}
+
+void check_bound(const ModuleFile& file, const std::vector<Bound>& bound, CheckReport& report,
+                 Value& devices) {
+  Value list = Value::array();
+  for (const Bound& one : bound) {
+    bool known = matches_device(file, one.modalias);
+    list.push_back({{"device", one.device}, {"modalias", one.modalias}, {"supported", known}});
+    if (!known)
+      report.problems.push_back(
+          {file.path, "device-ids",
+           fmt::format("does not know device {} ({}), which the running driver serves", one.device,
+                       one.modalias),
+           "take a version for this hardware"});
+  }
+  devices["bound"] = std::move(list);
+}
+
+/// Compares with the installed file, and says when that is not what runs.
+void check_superset(Kernel& kernel, const Reference& reference, const ModuleFile& file,
+                    CheckReport& report, Value& devices) {
+  if (!reference.installed) {
+    report.warnings.push_back(
+        fmt::format("{}: the running driver's file was not found, so device ids were compared "
+                    "with the devices in use only",
+                    file.path));
+    return;
+  }
+  const ModuleFile& old = *reference.installed;
+  devices["compared_with"] = old.path;
+  std::string running = running_srcversion(kernel, file.name);
+  if (!running.empty() && running != old.srcversion)
+    report.warnings.push_back(
+        fmt::format("{}: device ids were compared with {}, which is another build than the running "
+                    "one",
+                    file.path, old.path));
+  std::vector<std::string> lost;
+  std::set_difference(old.aliases.begin(), old.aliases.end(), file.aliases.begin(),
+                      file.aliases.end(), std::back_inserter(lost));
+  devices["lost"] = lost;
+  if (!lost.empty())
+    report.problems.push_back({file.path, "device-ids",
+                               fmt::format("no longer knows {} device id{}: {}", lost.size(),
+                                           lost.size() == 1 ? "" : "s", fmt::join(lost, ", ")),
+                               "lu-ctl update --no-check, when none of them is needed"});
+}
+
+}  // namespace
+
+Value check_devices(Kernel& kernel, const Reference& reference, const ModuleFile& file,
+                    CheckReport& report) {
+  Value devices = {{"ids", file.aliases.size()}};
+  check_bound(file, bound_devices(kernel, running_module(kernel, file.name)), report, devices);
+  check_superset(kernel, reference, file, report, devices);
+  return devices;
+}
+
+}  // namespace luctl

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// @file
+/// What each import of a driver means for a live update. The knowledge is data
+/// (classification.inc); here are only the rules for applying it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace luctl {
+
+/// The classes of DESIGN section 3, and `recreated` for what is known not to survive.
+enum class ImportClass {
+  kConfig,     ///< tapped: configuration that is logged and replayed
+  kObject,     ///< tapped: an object that is tracked, and released when left behind
+  kConceal,    ///< tapped: concealed, so that user space sees no change
+  kData,       ///< a variable or table; nothing to do
+  kPure,       ///< a function without a trace that outlives the call or the driver's own memory
+  kRecreated,  ///< a registration that user space sees, torn down and made anew
+  kUnknown,    ///< nobody looked at it yet
+};
+
+std::string_view to_string(ImportClass value);
+
+/// One row of the table: an exact name, or a glob with '*'.
+struct ImportRule {
+  std::string_view pattern;
+  ImportClass klass;
+  std::string_view fate;  ///< what happens to it at an update; said for all but data and pure
+};
+
+/// What is known about one import.
+struct Classified {
+  ImportClass klass = ImportClass::kUnknown;
+  std::string fate;
+};
+
+/// The compiled-in table.
+std::span<const ImportRule> import_rules();
+
+/// Does the name look as if it registered, created or requested something that others can see?
+bool looks_like_registration(std::string_view symbol);
+
+/// '*' stands for any number of characters; there is nothing else special.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+/// Exact names first; then globs of what is tapped or recreated; then names that look like a
+/// registration are unknown; only then globs of the harmless. So a registration that nobody looked
+/// at is never taken for harmless because of the family its name is in.
+Classified classify(std::string_view symbol);
+
+}  // namespace luctl
