@@ -11,6 +11,7 @@
 #ifndef _LINUX_SHADOW_DRIVER_H
 #define _LINUX_SHADOW_DRIVER_H
 
+#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -117,6 +118,11 @@ enum lu_phase {
  * @bound: some generation's probe succeeded and its remove has not run
  * @in_txn: takes part in the transaction under way
  * @adopted: the incoming generation registered its object for this device
+ * @releasing: the core itself takes the driver off the device
+ * @skip_remove: the driver's own remove is not run
+ * @probed: the incoming driver's probe was called
+ * @probe_err: what the last probe returned
+ * @released: the outgoing driver is off the device
  */
 struct lu_device {
 	struct device *dev;
@@ -127,6 +133,11 @@ struct lu_device {
 	bool bound;
 	bool in_txn;
 	bool adopted;
+	bool releasing;
+	bool skip_remove;
+	bool probed;
+	int probe_err;
+	struct completion released;
 };
 
 /**
@@ -161,7 +172,7 @@ struct lu_device {
  *
  *	prepare quiesce unquiesce unprepare
  *	prepare quiesce (detached verify replay resume)+ unprepare
- *	prepare quiesce detached ... stuck
+ *	prepare quiesce detached ... stuck (verify replay resume)+ unprepare
  *
  * where a roll-back repeats the group with the roles of the generations
  * exchanged, from whichever of its steps failed; verify is not called for the
@@ -191,6 +202,7 @@ int lu_shadow_register(struct lu_shadow *shadow);
 void lu_shadow_unregister(struct lu_shadow *shadow);
 
 /* The transaction, seen from a shadow. */
+struct lu_txn *lu_txn_of(struct lu_set *set);
 struct lu_set *lu_txn_set(struct lu_txn *txn);
 bool lu_txn_forced(struct lu_txn *txn);
 bool lu_txn_rolling_back(struct lu_txn *txn);

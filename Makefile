@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# make demo, make check: see README.md.
+SHELL := /bin/bash
+BUILD := $(CURDIR)/build
+KDIR ?= /lib/modules/$(shell uname -r)/build
+JOBS ?= $(shell nproc)
+# Where a set of modules is built and left; one folder for each kernel.
+MODULES_OUT ?= $(BUILD)/modules/$(notdir $(patsubst %/build,%,$(KDIR)))
+DESTDIR ?=
+PREFIX ?= /usr
+TARGETS := 6.1 6.12 debug
+TESTENV := scripts/testenv
+
+.PHONY: all modules tools clean install modules_install tools_install test-modules
+
+all: tools modules
+
+# The kernel's build system leaves its files beside the sources, so it is given
+# a copy: modules for several kernels can stand side by side.
+modules:
+	@test -e $(KDIR)/Makefile || { echo "KDIR=$(KDIR): no kernel headers there; install linux-headers and give KDIR=" >&2; exit 1; }
+	@mkdir -p $(MODULES_OUT)/src
+	@rsync -a --delete --include='/Kbuild' --include='/Kconfig' \
+		--include='/kernel/***' --include='/include/***' \
+		--include='/drivers/' --include='/drivers/shadow/***' --exclude='*' \
+		--filter='P *.o' --filter='P *.cmd' --filter='P *.ko' --filter='P *.mod*' \
+		--filter='P *.order' --filter='P *.symvers' --filter='P ops_names.h' \
+		./ $(MODULES_OUT)/src/
+	@$(MAKE) --no-print-directory -C $(KDIR) M=$(MODULES_OUT)/src LU_SRC=$(MODULES_OUT)/src \
+		-j$(JOBS) $(KFLAGS) modules
+	@find $(MODULES_OUT)/src -name '*.ko' -exec cp -t $(MODULES_OUT) {} +
+
+# Modules for every kernel that the tests use, in build/modules/<target>/.
+test-modules: $(TARGETS:%=test-modules-%)
+test-modules-%:
+	@d=$$($(TESTENV) kernel $* | tail -n 1) && \
+	$(MAKE) --no-print-directory modules KDIR=$$d/kdir MODULES_OUT=$(BUILD)/modules/$*
+
+tools:
+	@cmake -S . -B $(BUILD) >/dev/null
+	@cmake --build $(BUILD) -j$(JOBS)
+
+tools_install: tools
+	DESTDIR=$(DESTDIR) cmake --install $(BUILD) --prefix $(PREFIX)
+
+modules_install: modules
+	$(MAKE) -C $(KDIR) M=$(MODULES_OUT)/src LU_SRC=$(MODULES_OUT)/src \
+		INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+install: tools_install
+
+clean:
+	rm -rf $(BUILD)

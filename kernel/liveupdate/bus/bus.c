@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Bus drivers of managed modules
+ *
+ * A tap on each bus's registration function learns which bus driver a module
+ * brings and puts our probe and remove in front of its own. They tell the
+ * tracker which devices a set drives, and every tap that is called in between
+ * for which device.
+ */
+#include <linux/device.h>
+#include <linux/slab.h>
+
+#include "../internal.h"
+
+static LIST_HEAD(lu_bus_drivers);	/* under lu_lock */
+
+/**
+ * lu_bus_add() - a module registers a bus driver
+ * @bus: the bus
+ * @busdrv: the bus's driver structure
+ * @drv: the driver core's part of it
+ * @owner: module that registers it
+ * @probe: its own probe
+ * @remove: its own remove
+ *
+ * Context: Process context, in a tap.
+ * Return: the record, or NULL if the module is not ours or without memory.
+ */
+struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
+				 struct device_driver *drv, struct module *owner,
+				 void *probe, void *remove)
+{
+	struct lu_module *m = lu_module_of(owner);
+	struct lu_bus_driver *b;
+	unsigned long flags;
+
+	if (!m)
+		m = lu_module_of_address((unsigned long)drv);
+	if (!m)
+		return NULL;
+	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return NULL;
+	b->gen = m->gen;
+	b->drv = drv;
+	b->bus = bus;
+	b->busdrv = busdrv;
+	b->probe = probe;
+	b->remove = remove;
+	spin_lock_irqsave(&lu_lock, flags);
+	list_add_tail(&b->node, &lu_bus_drivers);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return b;
+}
+
+struct lu_bus_driver *lu_bus_find(const struct device_driver *drv)
+{
+	struct lu_bus_driver *b, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(b, &lu_bus_drivers, node)
+		if (b->drv == drv) {
+			found = b;
+			break;
+		}
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return found;
+}
+
+void lu_bus_del(struct lu_bus_driver *b)
+{
+	unsigned long flags;
+
+	if (!b)
+		return;
+	spin_lock_irqsave(&lu_lock, flags);
+	list_del(&b->node);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	kfree(b);
+}
+
+/**
+ * lu_bus_unregister_all() - unregister what a generation left registered
+ * @gen: generation whose exit was skipped or forgot it
+ *
+ * Return: number of bus drivers unregistered.
+ */
+unsigned int lu_bus_unregister_all(struct lu_generation *gen)
+{
+	struct lu_bus_driver *b, *found;
+	unsigned long flags;
+	unsigned int n = 0;
+
+	for (;;) {
+		found = NULL;
+		spin_lock_irqsave(&lu_lock, flags);
+		list_for_each_entry(b, &lu_bus_drivers, node)
+			if (b->gen == gen)
+				found = b;
+		spin_unlock_irqrestore(&lu_lock, flags);
+		if (!found)
+			return n;
+		found->bus->unregister(found);
+		lu_bus_del(found);
+		n++;
+	}
+}
+
+/**
+ * lu_bus_begin_attach() - before a bus driver is registered in a transaction
+ * @b: the bus driver
+ *
+ * With several devices the driver core is asked to probe them in parallel,
+ * which the driver has to be able to do anyhow: the hardware may be plugged.
+ */
+void lu_bus_begin_attach(struct lu_bus_driver *b)
+{
+	struct lu_device *ldev;
+	unsigned long flags;
+	unsigned int n = 0;
+
+	b->probe_type = b->drv->probe_type;
+	if (!lu_set_active(b->gen->set))
+		return;
+	spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(ldev, &b->gen->set->devices, node)
+		n += ldev->in_txn;
+	spin_unlock_irqrestore(&lu_lock, flags);
+	if (n > 1)
+		b->drv->probe_type = PROBE_PREFER_ASYNCHRONOUS;
+}
+
+void lu_bus_end_attach(struct lu_bus_driver *b)
+{
+	b->drv->probe_type = b->probe_type;
+}
+
+/*
+ * During a transaction the incoming driver gets the devices that the outgoing
+ * one had, and no device that an operator had unbound from it.
+ */
+static bool lu_may_probe(struct lu_set *set, struct lu_device *ldev)
+{
+	return !lu_set_active(set) || ldev->in_txn;
+}
+
+/**
+ * lu_bus_probe() - a driver core's probe of a managed driver
+ * @dev: the device
+ * @call: calls the driver's own probe
+ * @arg: for @call
+ *
+ * Context: Process context; device lock held.
+ * Return: what the driver returned, or -ENODEV.
+ */
+int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *arg),
+		 void *arg)
+{
+	struct lu_bus_driver *b = lu_bus_find(dev->driver);
+	struct lu_device *ldev;
+	struct lu_context ctx;
+	int err;
+
+	if (WARN_ON_ONCE(!b))
+		return -ENODEV;
+	ldev = lu_device_get(b->gen->set, dev);
+	if (!ldev)
+		return -ENOMEM;
+	if (!lu_may_probe(b->gen->set, ldev))
+		return -ENODEV;
+	lu_context_enter(&ctx, b->gen, ldev);
+	err = call(b, arg);
+	lu_context_leave(&ctx);
+	ldev->probed = true;
+	ldev->probe_err = err < 0 ? err : 0;
+	ldev->bound = err >= 0;
+	if (lu_set_active(b->gen->set))
+		lu_timeline(b->gen->set, "probe %s: %d", dev_name(dev), err);
+	return err;
+}
+
+/**
+ * lu_bus_remove() - a driver core's remove of a managed driver
+ * @dev: the device
+ * @call: calls the driver's own remove
+ * @arg: for @call
+ *
+ * Context: Process context; device lock held.
+ */
+void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, void *arg),
+		   void *arg)
+{
+	struct lu_bus_driver *b = lu_bus_find(dev->driver);
+	struct lu_device *ldev;
+	struct lu_context ctx;
+
+	if (WARN_ON_ONCE(!b))
+		return;
+	ldev = lu_device_find(b->gen->set, dev);
+	if (ldev && ldev->in_txn && !ldev->releasing)
+		ldev->lost = true;	/* unplugged, or unbound by hand */
+	if (!ldev || !ldev->skip_remove) {
+		lu_context_enter(&ctx, b->gen, ldev);
+		call(b, arg);
+		lu_context_leave(&ctx);
+	}
+	if (ldev)
+		ldev->bound = false;
+}
+
+int lu_bus_init(void)
+{
+	int err;
+
+	err = lu_taps_add(lu_pci_taps, lu_nr_pci_taps, THIS_MODULE);
+	if (err)
+		return err;
+	err = lu_taps_add(lu_virtio_taps, lu_nr_virtio_taps, THIS_MODULE);
+	if (err)
+		lu_taps_del(lu_pci_taps, lu_nr_pci_taps);
+	return err;
+}
+
+void lu_bus_exit(void)
+{
+	lu_taps_del(lu_virtio_taps, lu_nr_virtio_taps);
+	lu_taps_del(lu_pci_taps, lu_nr_pci_taps);
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices of a set and the context of the tasks that work on them.
+ *
+ * Who calls a tap, and for which device? Where the arguments do not tell, the
+ * task does: the wrappers around a driver's init, exit, probe and remove note
+ * here what the current task is doing.
+ */
+#include <linux/device.h>
+#include <linux/hashtable.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+static DEFINE_HASHTABLE(lu_contexts, 6);	/* under lu_lock */
+
+/**
+ * lu_context_enter() - the current task begins to work for a driver
+ * @ctx: on the caller's stack until lu_context_leave()
+ * @gen: generation whose code is about to run
+ * @ldev: device it is about to work on, or NULL
+ *
+ * Contexts nest: the innermost counts.
+ */
+void lu_context_enter(struct lu_context *ctx, struct lu_generation *gen,
+		      struct lu_device *ldev)
+{
+	unsigned long flags;
+
+	ctx->task = current;
+	ctx->gen = gen;
+	ctx->ldev = ldev;
+	spin_lock_irqsave(&lu_lock, flags);
+	hash_add(lu_contexts, &ctx->node, (unsigned long)current);
+	spin_unlock_irqrestore(&lu_lock, flags);
+}
+
+void lu_context_leave(struct lu_context *ctx)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	hash_del(&ctx->node);
+	spin_unlock_irqrestore(&lu_lock, flags);
+}
+
+static struct lu_context *__lu_context_current(void)
+{
+	struct lu_context *ctx;
+
+	lockdep_assert_held(&lu_lock);
+	/* hash_add() puts the newest first. */
+	hash_for_each_possible(lu_contexts, ctx, node, (unsigned long)current)
+		if (ctx->task == current)
+			return ctx;
+	return NULL;
+}
+
+/**
+ * lu_current_device() - device whose probe or remove the current task runs
+ *
+ * Context: Process context, in a tap.
+ * Return: the device, or NULL.
+ */
+struct lu_device *lu_current_device(void)
+{
+	struct lu_device *ldev = NULL;
+	struct lu_context *ctx;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	ctx = __lu_context_current();
+	if (ctx)
+		ldev = ctx->ldev;
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return ldev;
+}
+EXPORT_SYMBOL_GPL(lu_current_device);
+
+/**
+ * lu_current_generation() - generation whose code the current task runs
+ *
+ * Return: the generation, or NULL outside init, exit, probe and remove.
+ */
+struct lu_generation *lu_current_generation(void)
+{
+	struct lu_generation *gen = NULL;
+	struct lu_context *ctx;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	ctx = __lu_context_current();
+	if (ctx)
+		gen = ctx->gen;
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return gen;
+}
+EXPORT_SYMBOL_GPL(lu_current_generation);
+
+struct lu_set *lu_current_set(void)
+{
+	struct lu_generation *gen = lu_current_generation();
+
+	return gen ? gen->set : NULL;
+}
+EXPORT_SYMBOL_GPL(lu_current_set);
+
+static struct lu_device *__lu_device_find(struct lu_set *set, struct device *dev)
+{
+	struct lu_device *ldev;
+
+	lockdep_assert_held(&lu_lock);
+	list_for_each_entry(ldev, &set->devices, node)
+		if (ldev->dev == dev)
+			return ldev;
+	return NULL;
+}
+
+struct lu_device *lu_device_find(struct lu_set *set, struct device *dev)
+{
+	struct lu_device *ldev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	ldev = __lu_device_find(set, dev);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return ldev;
+}
+
+/**
+ * lu_device_get() - a set's record of a device, made on first use
+ * @set: the set
+ * @dev: the device
+ *
+ * Context: Process context; the device's lock serialises probe and remove.
+ * Return: the record, or NULL without memory.
+ */
+struct lu_device *lu_device_get(struct lu_set *set, struct device *dev)
+{
+	struct lu_device *ldev, *raced;
+	unsigned long flags;
+
+	ldev = lu_device_find(set, dev);
+	if (ldev)
+		return ldev;
+	ldev = kzalloc(sizeof(*ldev), GFP_KERNEL);
+	if (!ldev)
+		return NULL;
+	ldev->dev = get_device(dev);
+	ldev->set = set;
+	spin_lock_irqsave(&lu_lock, flags);
+	raced = __lu_device_find(set, dev);
+	if (!raced)
+		list_add_tail(&ldev->node, &set->devices);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	if (raced) {
+		put_device(dev);
+		kfree(ldev);
+		return raced;
+	}
+	return ldev;
+}
+
+/**
+ * lu_device_drop() - forget a device
+ * @ldev: the record; no shadow holds it any more
+ */
+void lu_device_drop(struct lu_device *ldev)
+{
+	unsigned long flags;
+
+	lu_log_forget_device(ldev->set, ldev->dev);
+	spin_lock_irqsave(&lu_lock, flags);
+	list_del(&ldev->node);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	put_device(ldev->dev);
+	kfree(ldev);
+}
+
+void lu_devices_drop_all(struct lu_set *set)
+{
+	struct lu_device *ldev, *next;
+
+	list_for_each_entry_safe(ldev, next, &set->devices, node)
+		lu_device_drop(ldev);
+}
+
+/**
+ * lu_device_claim() - a shadow takes responsibility for a device
+ * @ldev: the device
+ * @shadow: the shadow; the first one of a set's devices is the set's
+ *
+ * Context: Process context, in a tap.
+ */
+void lu_device_claim(struct lu_device *ldev, struct lu_shadow *shadow)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	ldev->shadow = shadow;
+	if (shadow && !ldev->set->shadow)
+		WRITE_ONCE(ldev->set->shadow, shadow);
+	spin_unlock_irqrestore(&lu_lock, flags);
+}
+EXPORT_SYMBOL_GPL(lu_device_claim);
+
+/**
+ * lu_device_adopted() - the incoming driver registered the kept object
+ * @ldev: the device
+ */
+void lu_device_adopted(struct lu_device *ldev)
+{
+	WRITE_ONCE(ldev->adopted, true);
+}
+EXPORT_SYMBOL_GPL(lu_device_adopted);

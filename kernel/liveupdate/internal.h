@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LU_INTERNAL_H
+#define _LU_INTERNAL_H
+
+#include <linux/completion.h>
+#include <linux/kobject.h>
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/shadow_driver.h>
+
+#define LU_MAX_PINS		4
+#define LU_MAX_MISMATCHES	64
+#define LU_MISMATCH_LEN		96
+#define LU_TIMELINE_LEN		256
+#define LU_TIMELINE_TEXT	80
+#define LU_BUILD_ID_MAX		20
+#define LU_DEFAULT_TIMEOUT_MS	10000
+
+/**
+ * enum lu_state - state of a driver set
+ * @LU_EMPTY: no generation runs (first load, or unloaded by hand)
+ * @LU_RUNNING: one generation runs, none is staged
+ * @LU_STAGED: one generation runs, another is loaded and waits
+ * @LU_UPDATING: a transaction is under way
+ * @LU_FAILED: no generation runs, the shadow impersonates
+ * @LU_STATE_COUNT: number of states
+ */
+enum lu_state {
+	LU_EMPTY,
+	LU_RUNNING,
+	LU_STAGED,
+	LU_UPDATING,
+	LU_FAILED,
+	LU_STATE_COUNT,
+};
+
+enum lu_policy {
+	LU_POLICY_ROLLBACK,
+	LU_POLICY_FORCE,
+};
+
+enum lu_method {
+	LU_METHOD_AUTO,
+	LU_METHOD_REINIT,
+	LU_METHOD_INHERIT,
+};
+
+enum lu_release {
+	LU_RELEASE_GRACEFUL,
+	LU_RELEASE_FORCE,
+};
+
+enum lu_result {
+	LU_RESULT_NONE,
+	LU_RESULT_UPDATED,
+	LU_RESULT_ROLLED_BACK,
+	LU_RESULT_FAILED,
+};
+
+enum lu_role {
+	LU_ROLE_NONE,
+	LU_ROLE_RUNNING,
+	LU_ROLE_STAGED,
+	LU_ROLE_KEPT,
+	LU_ROLE_COUNT,
+};
+
+/**
+ * struct lu_section - a writable section of a module and its pristine content
+ * @addr: where the loader placed it
+ * @len: bytes
+ * @copy: content after relocation and parameter parsing, before init
+ */
+struct lu_section {
+	void *addr;
+	size_t len;
+	void *copy;
+};
+
+struct lu_key_state {
+	struct static_key *key;
+	bool enabled;
+};
+
+/**
+ * struct lu_import - an import of a managed module, for reports
+ * @node: in the module's list
+ * @tap: tap it was bound to, or NULL
+ * @name: the symbol
+ */
+struct lu_import {
+	struct list_head node;
+	struct lu_tap *tap;
+	char name[];
+};
+
+enum lu_module_phase {
+	LU_MOD_LOADING,	/* between the duplicate check and MODULE_STATE_COMING */
+	LU_MOD_COMING,	/* its init stub has not run yet */
+	LU_MOD_LIVE,
+};
+
+/**
+ * struct lu_module - one loaded binary of a managed driver
+ * @node: in lu_modules, under lu_lock
+ * @gen_node: in its generation's list, libraries first
+ * @gen: its generation; NULL while loading
+ * @mod: the kernel's object; valid from module_finalize() to going
+ * @name: plain name, under which it is managed
+ * @load_name: name it was loaded under, with a suffix where @name was taken
+ * @loader: task that loads it; compared, never followed
+ * @since: jiffies when loading began
+ * @phase: how far the loader has come
+ * @init: its own init function
+ * @exit: its own exit function
+ * @inited: init ran and exit did not
+ * @sections: writable sections with their pristine content
+ * @nr_sections: entries of @sections
+ * @keys: static keys of the module and their pristine state
+ * @nr_keys: entries of @keys
+ * @args: parameters given at load
+ * @pristine_params: values of the parameters before its init first ran
+ * @params: values of the parameters when it last ran; NULL if it never did
+ * @nr_params: entries of @params
+ * @build_id: from its ELF note
+ * @build_id_len: bytes of @build_id
+ * @nr_trace_events: number of its trace events
+ * @events_registered: the tracing core knows them
+ * @imports: list of struct lu_import
+ * @pins: modules whose taps it is bound to
+ * @nr_pins: entries of @pins
+ */
+struct lu_module {
+	struct list_head node;
+	struct list_head gen_node;
+	struct lu_generation *gen;
+	struct module *mod;
+	char name[MODULE_NAME_LEN];
+	char load_name[MODULE_NAME_LEN];
+	struct task_struct *loader;
+	unsigned long since;
+	enum lu_module_phase phase;
+	int (*init)(void);
+	void (*exit)(void);
+	bool inited;
+	struct lu_section *sections;
+	unsigned int nr_sections;
+	struct lu_key_state *keys;
+	unsigned int nr_keys;
+	char *args;
+	char **pristine_params;
+	char **params;
+	unsigned int nr_params;
+	u8 build_id[LU_BUILD_ID_MAX];
+	unsigned int build_id_len;
+	unsigned int nr_trace_events;
+	bool events_registered;
+	struct list_head imports;
+	struct module *pins[LU_MAX_PINS];
+	unsigned int nr_pins;
+};
+
+/**
+ * struct lu_generation - one loaded version of a driver set
+ * @set: the set
+ * @role: running, staged or kept
+ * @modules: list of struct lu_module, libraries first
+ * @kobj: its directory in sysfs; NULL while it has none
+ * @objects: tracked objects, under lu_lock
+ * @nr_objects: their number
+ */
+struct lu_generation {
+	struct lu_set *set;
+	enum lu_role role;
+	struct list_head modules;
+	struct kobject *kobj;
+	struct list_head objects;
+	unsigned int nr_objects;
+};
+
+/**
+ * struct lu_verdict - outcome of the capability check
+ * @count: number of mismatches found
+ * @text: the first of them, named
+ */
+struct lu_verdict {
+	unsigned int count;
+	char text[LU_MAX_MISMATCHES][LU_MISMATCH_LEN];
+};
+
+/**
+ * struct lu_record - what the last transaction did
+ */
+struct lu_record {
+	enum lu_result result;
+	int err;
+	char from[MODULE_NAME_LEN + 2 * LU_BUILD_ID_MAX + 2];
+	char to[MODULE_NAME_LEN + 2 * LU_BUILD_ID_MAX + 2];
+	u64 phase_us[LU_PH_COUNT];
+	u64 rollback_us;
+	u64 total_us;
+	u64 blackout_us;
+	unsigned int devices;
+	unsigned int replayed;
+	unsigned int released;
+	char reason[160];
+	struct lu_verdict verdict;
+};
+
+struct lu_log_entry;
+
+struct lu_log {
+	struct list_head entries;
+	spinlock_t lock;	/* protects all of it */
+	unsigned int count;
+	size_t bytes;
+};
+
+struct lu_timeline_entry {
+	ktime_t when;
+	char text[LU_TIMELINE_TEXT];
+};
+
+/**
+ * struct lu_set - a driver set: modules that are replaced together
+ * @kobj: /sys/kernel/liveupdate/drivers/<name>
+ * @name: plain name of the lead module
+ * @node: in lu_sets, under lu_lock for readers in any context
+ * @lock: protects state, roles and busy
+ * @state: see enum lu_state; written by lu_set_change_state() only
+ * @busy: a trigger is at work: no other, no load
+ * @active: the shadow impersonates; read in any context
+ * @gens: generations by role
+ * @devices: list of struct lu_device, under lu_lock
+ * @shadow: the class shadow; NULL until a device is claimed
+ * @policy: what to do with mismatches
+ * @method: how to switch
+ * @release: how the outgoing generation goes
+ * @timeout_ms: limit of each step in milliseconds
+ * @generation: counts successful switches
+ * @next_suffix: for names of staged modules
+ * @log: the config log
+ * @record: outcome of the last transaction
+ * @timeline: ring of what happened
+ * @timeline_pos: total number of entries ever written
+ * @timeline_lock: protects the two
+ * @dying: no module is left; goes away
+ * @release_work: removes the set outside any module's notifier
+ * @last_kobj: directory last/
+ * @debugfs: its directory in debugfs
+ * @stuck: workers that never came back
+ * @txn: transaction under way, or NULL
+ */
+struct lu_set {
+	struct kobject kobj;
+	char name[MODULE_NAME_LEN];
+	struct list_head node;
+	struct mutex lock;
+	enum lu_state state;
+	bool busy;
+	bool active;
+	struct lu_generation *gens[LU_ROLE_COUNT];
+	struct list_head devices;
+	struct lu_shadow *shadow;
+	enum lu_policy policy;
+	enum lu_method method;
+	enum lu_release release;
+	unsigned int timeout_ms;
+	unsigned int generation;
+	unsigned int next_suffix;
+	struct lu_log log;
+	struct lu_record record;
+	struct lu_timeline_entry *timeline;
+	unsigned int timeline_pos;
+	spinlock_t timeline_lock;
+	bool dying;
+	struct work_struct release_work;
+	struct kobject *last_kobj;
+	struct dentry *debugfs;
+	unsigned int stuck;
+	struct lu_txn *txn;
+};
+
+#define to_lu_set(k) container_of(k, struct lu_set, kobj)
+
+/**
+ * struct lu_context - what the current task does on behalf of a driver
+ * @node: in the table of contexts
+ * @task: the task
+ * @gen: generation whose init, exit, probe or remove runs
+ * @ldev: device whose probe or remove runs, or NULL
+ */
+struct lu_context {
+	struct hlist_node node;
+	struct task_struct *task;
+	struct lu_generation *gen;
+	struct lu_device *ldev;
+};
+
+/**
+ * struct lu_txn - a transaction under way
+ * @set: its set
+ * @from: outgoing generation, or NULL when none runs
+ * @to: incoming generation
+ * @shadow: the class shadow, or NULL when no device is bound
+ * @record: where the outcome goes
+ * @rolling_back: @from is being put back
+ * @forced: policy force
+ * @blackout_from: when the device stopped passing work, or 0
+ */
+struct lu_txn {
+	struct lu_set *set;
+	struct lu_generation *from;
+	struct lu_generation *to;
+	struct lu_shadow *shadow;
+	struct lu_record *record;
+	bool rolling_back;
+	bool forced;
+	ktime_t blackout_from;
+};
+
+/* One lock for all that taps look at; taken in any context. */
+extern spinlock_t lu_lock;
+extern struct list_head lu_sets;
+
+/* state.c: legal edges and names */
+bool lu_edge_legal(enum lu_state from, enum lu_state to);
+const char *lu_state_name(enum lu_state state);
+const char *lu_phase_name(enum lu_phase phase);
+const char *lu_result_name(enum lu_result result);
+int lu_phase_by_name(const char *name);
+extern const char * const lu_policy_names[];
+extern const char * const lu_method_names[];
+extern const char * const lu_release_names[];
+extern const char * const lu_role_names[];
+
+/* set.c */
+int lu_set_change_state(struct lu_set *set, enum lu_state to);
+struct lu_set *lu_set_find(const char *name);
+struct lu_set *lu_set_get_or_create(const char *name);
+void lu_set_put(struct lu_set *set);
+void lu_set_retire(struct lu_set *set);
+struct lu_generation *lu_generation_add(struct lu_set *set, enum lu_role role);
+void lu_generation_remove(struct lu_generation *gen);
+void lu_generation_set_role(struct lu_generation *gen, enum lu_role role);
+const struct lu_module *lu_generation_lead(const struct lu_generation *gen);
+void lu_sets_exit(void);
+
+/* device.c */
+struct lu_device *lu_device_get(struct lu_set *set, struct device *dev);
+struct lu_device *lu_device_find(struct lu_set *set, struct device *dev);
+void lu_device_drop(struct lu_device *ldev);
+void lu_devices_drop_all(struct lu_set *set);
+
+/* context.c */
+void lu_context_enter(struct lu_context *ctx, struct lu_generation *gen,
+		      struct lu_device *ldev);
+void lu_context_leave(struct lu_context *ctx);
+
+/* binder.c, taps.c */
+int lu_taps_add(struct lu_tap *taps, size_t nr, struct module *owner);
+void lu_taps_del(struct lu_tap *taps, size_t nr);
+struct lu_tap *lu_tap_find(const char *name);
+int lu_manage(const char *pattern);
+int lu_unmanage(const char *pattern);
+bool lu_is_managed(const char *name);
+ssize_t lu_manage_show(char *buf);
+int lu_binder_init(void);
+void lu_binder_exit(void);
+int lu_loader_init(void);
+void lu_loader_exit(void);
+
+/* module.c: records of loaded modules */
+struct lu_module *lu_module_of_address(unsigned long addr);
+struct lu_module *lu_module_of(const struct module *mod);
+struct lu_module *lu_module_running(const char *name);
+void lu_module_free(struct lu_module *m);
+bool lu_module_reap_stale(bool all);
+extern struct list_head lu_modules;
+
+/* snapshot.c */
+int lu_snapshot_take(struct lu_module *m);
+void lu_snapshot_restore(struct lu_module *m);
+void lu_snapshot_free(struct lu_module *m);
+
+/* generation.c */
+int lu_generation_save_params(struct lu_generation *gen);
+bool lu_generation_get(struct lu_generation *gen);
+void lu_generation_put(struct lu_generation *gen);
+int lu_generation_init(struct lu_generation *gen, struct lu_generation *model);
+void lu_generation_exit(struct lu_generation *gen, bool force);
+bool lu_generation_inited(const struct lu_generation *gen);
+int lu_generation_unload(struct lu_generation *gen);
+void lu_generation_swap_names(struct lu_generation *a, struct lu_generation *b);
+void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *to);
+void lu_exit_nop(void);
+
+/* params.c */
+int lu_params_save(struct lu_module *m);
+void lu_params_restore(struct lu_module *m, struct lu_module *model);
+void lu_params_free(struct lu_module *m);
+
+/* traceevents.c: trace events of modules that wait */
+void lu_events_init(void);
+void lu_events_hold(struct lu_module *m, struct module *mod);
+void lu_events_register(struct lu_module *m);
+void lu_events_unregister(struct lu_module *m);
+void *lu_function_address(const char *name);
+
+/* transaction.c */
+int lu_update(struct lu_set *set);
+int lu_rollback(struct lu_set *set);
+int lu_commit(struct lu_set *set);
+int lu_discard(struct lu_set *set);
+int lu_inject_set(const char *spec);
+int lu_inject(struct lu_txn *txn, enum lu_phase phase);
+
+/* worker.c: a step with a time limit */
+typedef int (*lu_step_fn)(struct lu_set *set, struct lu_generation *a,
+			  struct lu_generation *b);
+int lu_run_limited(struct lu_set *set, const char *what, lu_step_fn fn,
+		   struct lu_generation *a, struct lu_generation *b,
+		   unsigned int timeout_ms);
+
+/* objects.c, scan.c: what a driver holds */
+int lu_objects_init(void);
+void lu_objects_exit(void);
+int lu_object_add(struct lu_generation *gen, enum lu_object_kind kind,
+		  struct device *dev, const void *id, unsigned long a,
+		  unsigned long b);
+bool lu_object_del(enum lu_object_kind kind, const void *id);
+void lu_objects_forget(struct lu_generation *gen);
+unsigned int lu_objects_release(struct lu_generation *gen);
+void lu_objects_show(struct lu_set *set, struct seq_file *m);
+unsigned int lu_objects_count(struct lu_set *set);
+const char *lu_object_kind_name(enum lu_object_kind kind);
+unsigned int lu_scan_release(struct lu_generation *gen);
+unsigned int lu_scan_release_devices(struct lu_set *set);
+unsigned int lu_scan_show(struct lu_set *set, struct seq_file *s);
+
+/* log.c */
+void lu_log_init(struct lu_log *log);
+void lu_log_clear(struct lu_log *log);
+int lu_log_store(struct lu_log *log, const char *dev, const char *key,
+		 const char *value);
+bool lu_log_remove(struct lu_log *log, const char *dev, const char *key);
+void lu_log_show(struct lu_log *log, struct seq_file *m);
+
+/* verdict.c */
+__printf(2, 0) void lu_verdict_vadd(struct lu_verdict *v, const char *fmt,
+				    va_list args);
+__printf(2, 3) void lu_verdict_add(struct lu_verdict *v, const char *fmt, ...);
+ssize_t lu_verdict_show(const struct lu_verdict *v, char *buf, size_t size);
+
+/* sysfs.c, debugfs.c */
+int lu_sysfs_init(void);
+void lu_sysfs_exit(void);
+extern struct kset *lu_drivers_kset;
+extern const struct kobj_type lu_set_ktype;
+int lu_sysfs_add_generation(struct lu_generation *gen);
+void lu_sysfs_del_generation(struct lu_generation *gen);
+int lu_sysfs_add_last(struct lu_set *set);
+void lu_uevent(struct lu_set *set, enum lu_result result);
+void lu_debugfs_init(void);
+void lu_debugfs_exit(void);
+void lu_debugfs_add_set(struct lu_set *set);
+void lu_debugfs_del_set(struct lu_set *set);
+
+/* bus/ */
+struct lu_bus;
+
+/**
+ * struct lu_bus_driver - a bus driver that a managed module registered
+ * @node: in the list of all, under lu_lock
+ * @gen: generation of the module
+ * @drv: the driver core's part, the key
+ * @bus: the bus's methods
+ * @busdrv: struct pci_driver, struct virtio_driver, ...
+ * @probe: the driver's own probe
+ * @remove: the driver's own remove
+ * @probe_type: what the driver said of asynchronous probing
+ */
+struct lu_bus_driver {
+	struct list_head node;
+	struct lu_generation *gen;
+	struct device_driver *drv;
+	const struct lu_bus *bus;
+	void *busdrv;
+	void *probe;
+	void *remove;
+	enum probe_type probe_type;
+};
+
+/**
+ * struct lu_bus - how a bus's drivers are taken over
+ * @name: for reports
+ * @unregister: unregister a driver without its module's help
+ */
+struct lu_bus {
+	const char *name;
+	void (*unregister)(struct lu_bus_driver *b);
+};
+
+int lu_bus_init(void);
+void lu_bus_exit(void);
+extern struct lu_tap lu_pci_taps[];
+extern const size_t lu_nr_pci_taps;
+extern struct lu_tap lu_virtio_taps[];
+extern const size_t lu_nr_virtio_taps;
+struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
+				 struct device_driver *drv, struct module *owner,
+				 void *probe, void *remove);
+struct lu_bus_driver *lu_bus_find(const struct device_driver *drv);
+void lu_bus_del(struct lu_bus_driver *b);
+unsigned int lu_bus_unregister_all(struct lu_generation *gen);
+void lu_bus_begin_attach(struct lu_bus_driver *b);
+void lu_bus_end_attach(struct lu_bus_driver *b);
+int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *arg),
+		 void *arg);
+void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, void *arg),
+		   void *arg);
+
+#endif /* _LU_INTERNAL_H */

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Object tracker
+ *
+ * What a driver holds from the kernel, so that a driver whose remove forgets
+ * something can be updated all the same: what is left after remove and exit is
+ * released on its behalf and reported.
+ *
+ * Two ways of knowing, so that it does not matter which API a driver used.
+ * Coherent DMA memory, timers and work items are seen at taps, mappings at the
+ * one function that all variants of ioremap() end in. Interrupts, vectors,
+ * regions and threads are found where the kernel itself keeps them (scan.c).
+ *
+ * A timer or work item may lie in memory that the driver freed since. It is
+ * touched only if its content, read without faulting, proves it pending and
+ * its function the driver's.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/hashtable.h>
+#include <linux/io.h>
+#include <linux/kprobes.h>
+#include <linux/pci.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+/* Entries of a generation; past it those that prove stale are dropped. */
+#define LU_MAX_OBJECTS	8192
+
+/**
+ * struct lu_object - an object that a driver holds
+ * @hash: by identity
+ * @node: in its generation's list
+ * @gen: generation that asked for it
+ * @kind: what it is
+ * @dev: device, or NULL; not referenced, compared and printed by name only
+ *	while the set has it
+ * @id: address that identifies it
+ * @a: kind's own: size in bytes; 1 for a delayed work item
+ * @b: kind's own: bus address of DMA memory
+ */
+struct lu_object {
+	struct hlist_node hash;
+	struct list_head node;
+	struct lu_generation *gen;
+	enum lu_object_kind kind;
+	struct device *dev;
+	const void *id;
+	unsigned long a;
+	unsigned long b;
+};
+
+static DEFINE_HASHTABLE(lu_object_table, 10);	/* under lu_lock */
+
+static const char * const lu_object_kind_names[LU_OBJ_COUNT] = {
+	[LU_OBJ_IRQ] = "irq",
+	[LU_OBJ_MSI] = "msi",
+	[LU_OBJ_REGION] = "region",
+	[LU_OBJ_MAPPING] = "mapping",
+	[LU_OBJ_DMA] = "dma",
+	[LU_OBJ_TIMER] = "timer",
+	[LU_OBJ_WORK] = "work",
+	[LU_OBJ_KTHREAD] = "kthread",
+	[LU_OBJ_BUS] = "bus-driver",
+	[LU_OBJ_CLASS] = "class",
+};
+
+const char *lu_object_kind_name(enum lu_object_kind kind)
+{
+	return kind < LU_OBJ_COUNT ? lu_object_kind_names[kind] : "?";
+}
+
+static struct lu_object *__lu_object_find(enum lu_object_kind kind, const void *id)
+{
+	struct lu_object *o;
+
+	lockdep_assert_held(&lu_lock);
+	hash_for_each_possible(lu_object_table, o, hash, (unsigned long)id)
+		if (o->kind == kind && o->id == id)
+			return o;
+	return NULL;
+}
+
+static void __lu_object_free(struct lu_object *o)
+{
+	lockdep_assert_held(&lu_lock);
+	hash_del(&o->hash);
+	list_del(&o->node);
+	o->gen->nr_objects--;
+	kfree(o);
+}
+
+/**
+ * lu_object_add() - a driver got an object
+ * @gen: generation that asked for it
+ * @kind: what it is
+ * @dev: device it is for, or NULL
+ * @id: address that identifies it
+ * @a: see struct lu_object
+ * @b: see struct lu_object
+ *
+ * The same object again replaces the former entry.
+ *
+ * Context: Any.
+ * Return: 0, -ENOMEM or -ENOSPC.
+ */
+int lu_object_add(struct lu_generation *gen, enum lu_object_kind kind,
+		  struct device *dev, const void *id, unsigned long a,
+		  unsigned long b)
+{
+	struct lu_object *o, *old;
+	unsigned long flags;
+
+	o = kzalloc(sizeof(*o), GFP_ATOMIC);
+	if (!o)
+		return -ENOMEM;
+	o->gen = gen;
+	o->kind = kind;
+	o->dev = dev;
+	o->id = id;
+	o->a = a;
+	o->b = b;
+	spin_lock_irqsave(&lu_lock, flags);
+	old = __lu_object_find(kind, id);
+	if (old)
+		__lu_object_free(old);
+	if (gen->nr_objects >= LU_MAX_OBJECTS) {
+		spin_unlock_irqrestore(&lu_lock, flags);
+		kfree(o);
+		return -ENOSPC;
+	}
+	hash_add(lu_object_table, &o->hash, (unsigned long)id);
+	list_add_tail(&o->node, &gen->objects);
+	gen->nr_objects++;
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return 0;
+}
+
+/**
+ * lu_object_del() - a driver gave an object back
+ * @kind: what it is
+ * @id: its identity
+ *
+ * Return: true if it was tracked.
+ */
+bool lu_object_del(enum lu_object_kind kind, const void *id)
+{
+	struct lu_object *o;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	o = __lu_object_find(kind, id);
+	if (o)
+		__lu_object_free(o);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return o;
+}
+
+static bool lu_object_known(enum lu_object_kind kind, const void *id)
+{
+	unsigned long flags;
+	bool known;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	known = __lu_object_find(kind, id);
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return known;
+}
+
+void lu_objects_forget(struct lu_generation *gen)
+{
+	struct lu_object *o, *next;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry_safe(o, next, &gen->objects, node)
+		__lu_object_free(o);
+	spin_unlock_irqrestore(&lu_lock, flags);
+}
+
+/* Taps. */
+
+/* Generation of a device's driver, for calls that name the device. */
+static struct lu_generation *lu_generation_of_device(struct device *dev)
+{
+	struct lu_generation *gen = lu_current_generation();
+	struct device *d;
+	struct lu_bus_driver *b;
+
+	if (gen)
+		return gen;
+	/* The DMA device of a virtio device is its parent. */
+	for (d = dev; d; d = d->parent) {
+		b = d->driver ? lu_bus_find(d->driver) : NULL;
+		if (b)
+			return b->gen;
+	}
+	return NULL;
+}
+
+static void *lu_tap_dma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *handle,
+				    gfp_t gfp, unsigned long attrs)
+{
+	void *addr = dma_alloc_attrs(dev, size, handle, gfp, attrs);
+	struct lu_generation *gen = addr ? lu_generation_of_device(dev) : NULL;
+
+	if (gen)
+		lu_object_add(gen, LU_OBJ_DMA, dev, addr, size, *handle);
+	return addr;
+}
+
+static void lu_tap_dma_free_attrs(struct device *dev, size_t size, void *addr,
+				  dma_addr_t handle, unsigned long attrs)
+{
+	lu_object_del(LU_OBJ_DMA, addr);
+	dma_free_attrs(dev, size, addr, handle, attrs);
+}
+
+static void lu_track_function(enum lu_object_kind kind, const void *id,
+			      const void *func, unsigned long a)
+{
+	struct lu_module *m;
+
+	if (lu_object_known(kind, id))
+		return;
+	m = lu_module_of_address((unsigned long)func);
+	if (m && m->gen)
+		lu_object_add(m->gen, kind, NULL, id, a, 0);
+}
+
+static void lu_tap_init_timer_key(struct timer_list *timer,
+				  void (*func)(struct timer_list *timer),
+				  unsigned int flags, const char *name,
+				  struct lock_class_key *key)
+{
+	init_timer_key(timer, func, flags, name, key);
+	lu_object_del(LU_OBJ_TIMER, timer);
+	lu_track_function(LU_OBJ_TIMER, timer, func, 0);
+}
+
+static bool lu_tap_queue_work_on(int cpu, struct workqueue_struct *wq,
+				 struct work_struct *work)
+{
+	lu_track_function(LU_OBJ_WORK, work, work->func, 0);
+	return queue_work_on(cpu, wq, work);
+}
+
+static bool lu_tap_queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
+					 struct delayed_work *dwork, unsigned long delay)
+{
+	lu_track_function(LU_OBJ_WORK, &dwork->work, dwork->work.func, 1);
+	return queue_delayed_work_on(cpu, wq, dwork, delay);
+}
+
+static bool lu_tap_mod_delayed_work_on(int cpu, struct workqueue_struct *wq,
+				       struct delayed_work *dwork, unsigned long delay)
+{
+	lu_track_function(LU_OBJ_WORK, &dwork->work, dwork->work.func, 1);
+	return mod_delayed_work_on(cpu, wq, dwork, delay);
+}
+
+static struct lu_tap lu_object_taps[] = {
+	LU_TAP(dma_alloc_attrs, LU_TAP_OBJECT),
+	LU_TAP(dma_free_attrs, LU_TAP_OBJECT),
+	LU_TAP(init_timer_key, LU_TAP_OBJECT),
+	LU_TAP(queue_work_on, LU_TAP_OBJECT),
+	LU_TAP(queue_delayed_work_on, LU_TAP_OBJECT),
+	LU_TAP(mod_delayed_work_on, LU_TAP_OBJECT),
+};
+
+/* Mappings: whichever variant a driver calls, it ends in __ioremap_caller(). */
+
+struct lu_mapping {
+	phys_addr_t phys;
+	unsigned long size;
+};
+
+/* A managed device that has @phys in one of its BARs. */
+static struct lu_device *__lu_device_of_bar(phys_addr_t phys)
+{
+	struct lu_device *ldev;
+	struct lu_set *set;
+	int i;
+
+	lockdep_assert_held(&lu_lock);
+	list_for_each_entry(set, &lu_sets, node)
+		list_for_each_entry(ldev, &set->devices, node) {
+			if (!dev_is_pci(ldev->dev))
+				continue;
+			for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+				struct resource *r = &to_pci_dev(ldev->dev)->resource[i];
+
+				if (r->flags && phys >= r->start && phys <= r->end)
+					return ldev;
+			}
+		}
+	return NULL;
+}
+
+static int lu_ioremap_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct lu_mapping *map = (void *)ri->data;
+
+	map->phys = regs_get_kernel_argument(regs, 0);
+	map->size = regs_get_kernel_argument(regs, 1);
+	return 0;
+}
+
+static int lu_ioremap_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	const void *addr = (void *)regs_return_value(regs);
+	struct lu_mapping *map = (void *)ri->data;
+	struct lu_generation *gen = lu_current_generation();
+	struct lu_device *ldev = lu_current_device();
+	unsigned long flags;
+
+	if (!addr)
+		return 0;
+	if (!gen) {
+		spin_lock_irqsave(&lu_lock, flags);
+		ldev = __lu_device_of_bar(map->phys);
+		gen = ldev ? ldev->set->gens[LU_ROLE_RUNNING] : NULL;
+		spin_unlock_irqrestore(&lu_lock, flags);
+	}
+	if (gen)
+		lu_object_add(gen, LU_OBJ_MAPPING, ldev ? ldev->dev : NULL,
+			      (void *)((unsigned long)addr & PAGE_MASK), map->size,
+			      map->phys);
+	return 0;
+}
+
+static int lu_pre_iounmap(struct kprobe *kp, struct pt_regs *regs)
+{
+	unsigned long addr = regs_get_kernel_argument(regs, 0);
+
+	lu_object_del(LU_OBJ_MAPPING, (void *)(addr & PAGE_MASK));
+	return 0;
+}
+
+static struct kretprobe lu_kretprobe_ioremap = {
+	.kp.symbol_name = "__ioremap_caller",
+	.entry_handler = lu_ioremap_entry,
+	.handler = lu_ioremap_return,
+	.data_size = sizeof(struct lu_mapping),
+	.maxactive = 32,
+};
+
+static struct kprobe lu_kprobe_iounmap = {
+	.symbol_name = "iounmap",
+	.pre_handler = lu_pre_iounmap,
+};
+
+/* What is left after remove and exit. */
+
+static bool lu_timer_is_pending(const struct lu_object *o)
+{
+	const struct timer_list *timer = o->id;
+	struct hlist_node **pprev, *self;
+	void (*func)(struct timer_list *timer);
+	struct lu_module *m;
+
+	if (get_kernel_nofault(func, &timer->function) ||
+	    get_kernel_nofault(pprev, &timer->entry.pprev) || !pprev ||
+	    get_kernel_nofault(self, pprev))
+		return false;
+	m = lu_module_of_address((unsigned long)func);
+	return self == &timer->entry && m && m->gen == o->gen;
+}
+
+static bool lu_work_is_pending(const struct lu_object *o)
+{
+	const struct work_struct *work = o->id;
+	struct lu_module *m;
+	work_func_t func;
+	unsigned long data;
+
+	if (get_kernel_nofault(func, &work->func) ||
+	    get_kernel_nofault(data, (unsigned long *)&work->data))
+		return false;
+	m = lu_module_of_address((unsigned long)func);
+	return (data & WORK_STRUCT_PENDING) && m && m->gen == o->gen;
+}
+
+static bool lu_object_release(const struct lu_object *o)
+{
+	struct work_struct *work = (void *)o->id;
+
+	switch (o->kind) {
+	case LU_OBJ_TIMER:
+		if (!lu_timer_is_pending(o))
+			return false;
+		del_timer_sync((struct timer_list *)o->id);
+		return true;
+	case LU_OBJ_WORK:
+		if (!lu_work_is_pending(o))
+			return false;
+		if (o->a)
+			cancel_delayed_work_sync(to_delayed_work(work));
+		else
+			cancel_work_sync(work);
+		return true;
+	case LU_OBJ_MAPPING:
+		iounmap((void __iomem *)o->id);
+		return true;
+	case LU_OBJ_DMA:
+		dma_free_attrs(o->dev, o->a, (void *)o->id, o->b, 0);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void lu_object_report(const struct lu_object *o)
+{
+	switch (o->kind) {
+	case LU_OBJ_MAPPING:
+		lu_timeline(o->gen->set, "released on behalf: mapping of %#lx, %lu bytes",
+			    o->b, o->a);
+		break;
+	case LU_OBJ_DMA:
+		lu_timeline(o->gen->set, "released on behalf: dma memory, %lu bytes", o->a);
+		break;
+	default:
+		lu_timeline(o->gen->set, "released on behalf: %s", lu_object_kind_name(o->kind));
+	}
+}
+
+static struct lu_object *lu_object_take(struct lu_generation *gen, bool memory)
+{
+	struct lu_object *o, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(o, &gen->objects, node)
+		if (memory == (o->kind == LU_OBJ_MAPPING || o->kind == LU_OBJ_DMA)) {
+			hash_del(&o->hash);
+			list_del(&o->node);
+			gen->nr_objects--;
+			found = o;
+			break;
+		}
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return found;
+}
+
+/**
+ * lu_objects_release() - release what a driver left behind
+ * @gen: generation whose remove and exit have run, or were skipped
+ *
+ * First what could still run its code, then the memory that it might use.
+ *
+ * Context: Process context; sleeps.
+ * Return: number of objects released.
+ */
+unsigned int lu_objects_release(struct lu_generation *gen)
+{
+	unsigned int n = lu_scan_release(gen);
+	struct lu_object *o;
+	int memory;
+
+	for (memory = 0; memory < 2; memory++)
+		while ((o = lu_object_take(gen, memory))) {
+			if (lu_object_release(o)) {
+				lu_object_report(o);
+				n++;
+			}
+			kfree(o);
+		}
+	n += lu_scan_release_devices(gen->set);
+	return n;
+}
+
+/**
+ * lu_objects_count() - number of objects that a set's running generation holds
+ * @set: the set
+ */
+unsigned int lu_objects_count(struct lu_set *set)
+{
+	struct lu_generation *gen;
+	unsigned long flags;
+	unsigned int n = 0;
+
+	spin_lock_irqsave(&lu_lock, flags);
+	gen = set->gens[LU_ROLE_RUNNING];
+	if (gen)
+		n = gen->nr_objects;
+	spin_unlock_irqrestore(&lu_lock, flags);
+	return n + lu_scan_show(set, NULL);
+}
+
+/**
+ * lu_objects_show() - print what a set's generations hold, one a line
+ * @set: the set
+ * @s: where to
+ *
+ * Context: Process context; caller holds the set's lock.
+ */
+void lu_objects_show(struct lu_set *set, struct seq_file *s)
+{
+	struct lu_object *o;
+	unsigned long flags;
+	unsigned int role;
+
+	seq_puts(s, "# generation\tdevice\tkind\tid\tdetail\n");
+	spin_lock_irqsave(&lu_lock, flags);
+	for (role = LU_ROLE_RUNNING; role < LU_ROLE_COUNT; role++) {
+		if (!set->gens[role])
+			continue;
+		list_for_each_entry(o, &set->gens[role]->objects, node)
+			seq_printf(s, "%s\t%s\t%s\t%px\tsize=%lu at=%#lx\n",
+				   lu_role_names[role], o->dev ? dev_name(o->dev) : "-",
+				   lu_object_kind_name(o->kind), o->id, o->a, o->b);
+	}
+	spin_unlock_irqrestore(&lu_lock, flags);
+	lu_scan_show(set, s);
+}
+
+int lu_objects_init(void)
+{
+	int err;
+
+	err = lu_taps_add(lu_object_taps, ARRAY_SIZE(lu_object_taps), THIS_MODULE);
+	if (err)
+		return err;
+	err = register_kretprobe(&lu_kretprobe_ioremap);
+	if (err) {
+		pr_err("liveupdate: no hook at __ioremap_caller: %d\n", err);
+		goto err_taps;
+	}
+	err = register_kprobe(&lu_kprobe_iounmap);
+	if (err)
+		goto err_ioremap;
+	return 0;
+
+err_ioremap:
+	unregister_kretprobe(&lu_kretprobe_ioremap);
+err_taps:
+	lu_taps_del(lu_object_taps, ARRAY_SIZE(lu_object_taps));
+	return err;
+}
+
+void lu_objects_exit(void)
+{
+	unregister_kprobe(&lu_kprobe_iounmap);
+	unregister_kretprobe(&lu_kretprobe_ioremap);
+	lu_taps_del(lu_object_taps, ARRAY_SIZE(lu_object_taps));
+}
