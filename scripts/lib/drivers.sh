@@ -18,6 +18,14 @@ cross_series_drivers=" e1000 pcnet32 "
 fit_flags="-Werror=incompatible-pointer-types -Werror=discarded-qualifiers"
 fit_flags+=" -Werror=implicit-function-declaration -Werror=int-conversion"
 
+# driver_flags KERNEL - debug information is only of use for making BTF from it,
+# and for that the build directory must have a vmlinux (6.12's has, 6.1's not).
+driver_flags() {
+	local flags=$fit_flags
+	[ -f "$1/kdir/vmlinux" ] || flags+=" -g0"
+	printf '%s\n' "$flags"
+}
+
 driver_source() {
 	case $1 in
 	e1000 | e1000e) printf 'drivers/net/ethernet/intel/%s\n' "$1" ;;
@@ -244,14 +252,15 @@ driver_job() {
 	kernel=$(cat "$1/kernel")
 	out=$2/out/$driver/$label
 	mkdir -p "$out"
-	driver_reuse_objects "$2/base-$driver" "$1"
 	if [ -e "$1/stock" ]; then
 		driver_copy_stock "$kernel" "$driver" "$out/$driver.ko"
-	elif driver_build "$1" "$kernel" "$driver"; then
+	elif driver_reuse_module "$1" "$kernel/drivers/$driver/$label" "$out"; then
+		:
+	elif driver_build "$1" "$kernel" "$driver" "$2/base-$driver"; then
 		mv "$1/src/$driver.ko" "$out/$driver.ko"
 	elif [ -e "$1/may-not-fit" ]; then
 		: >"$1/does-not-fit"
-		rmdir "$out"
+		rm -r "$out"
 		return 0
 	else
 		tail -n 15 "$(driver_log "$1")" | sed 's/^/  | /' >&2
@@ -295,12 +304,23 @@ driver_log() {
 	printf '%s/logs/drivers-%s/%s.log\n' "$lu_cache" "${kernel%%_*}" "$(basename "$1")"
 }
 
-# Debug information would only make each guest's initramfs bigger.
+# driver_reuse_module JOB OLD OUT - an earlier run may have built just this.
+driver_reuse_module() {
+	{
+		driver_flags "$(cat "$1/kernel")"
+		source_hash "$1/src"
+	} >"$3/.key"
+	cmp -s "$2/.key" "$3/.key" && cp "$2"/*.ko "$3/"
+}
+
+# driver_build JOB KERNEL DRIVER BASEFILE - the .ko is left in JOB/src, without
+# debug information, which would only make each guest's initramfs bigger.
 driver_build() {
 	local log
 	log=$(driver_log "$1")
 	mkdir -p "${log%/*}"
-	nice make -C "$2/kdir" M="$1/src" KCFLAGS="$fit_flags" modules \
+	driver_reuse_objects "$4" "$1"
+	nice make -C "$2/kdir" M="$1/src" KCFLAGS="$(driver_flags "$2")" modules \
 		>"$log" 2>&1 </dev/null &&
 		strip --strip-debug "$1/src/$3.ko" >>"$log" 2>&1
 }

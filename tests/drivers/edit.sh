@@ -42,9 +42,10 @@ substitute() {
 }
 
 # The statement at which a variant waits for ever.
-# shellcheck disable=SC2034 # for the scripts that read this file
-wait_for_ever='	{
+wait_for_ever() {
+	printf '%s\n' '	{
 		static DECLARE_COMPLETION(never);
 
 		wait_for_completion(&never);
 	}'
+}

@@ -2,4 +2,4 @@
 # shellcheck shell=bash
 # Description: module_exit waits for ever before it leaves the bus
 insert_before e1000_main.c 'pci_unregister_driver(&e1000_driver);' \
-"$wait_for_ever"
+"$(wait_for_ever)"

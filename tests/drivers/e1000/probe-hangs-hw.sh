@@ -2,4 +2,4 @@
 # shellcheck shell=bash
 # Description: probe waits for ever as bus master, with its regions requested
 insert_before e1000_main.c 'err = pci_save_state(pdev);' \
-"$wait_for_ever"
+"$(wait_for_ever)"

@@ -5,7 +5,7 @@
 # All three are taken by a probe that succeeds, and never given back: a handler
 # on the shared line, a second mapping, a timer that re-arms itself. On a kernel
 # without live update, unloading this module ends in a page fault.
-insert_before e1000_main.c 'MODULE_AUTHOR("Intel Corporation, <linux.nics@intel.com>");' \
+insert_before e1000_main.c 'MODULE_DESCRIPTION("Intel(R) PRO/1000 Network Driver");' \
 'static struct timer_list e1000_leaked_timer;
 static void __iomem *e1000_leaked_map;
 
