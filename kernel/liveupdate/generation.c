@@ -28,6 +28,21 @@ bool lu_generation_inited(const struct lu_generation *gen)
 	return false;
 }
 
+static int lu_call_exit(void *data)
+{
+	struct lu_module *m = data;
+
+	m->exit();
+	return 0;
+}
+
+static int lu_call_init(void *data)
+{
+	struct lu_module *m = data;
+
+	return m->init();
+}
+
 static void lu_module_run_exit(struct lu_module *m, bool force)
 {
 	struct lu_context ctx;
@@ -37,7 +52,7 @@ static void lu_module_run_exit(struct lu_module *m, bool force)
 	m->mod->exit = lu_exit_nop;
 	if (!force && m->exit) {
 		lu_context_enter(&ctx, m->gen, NULL);
-		m->exit();
+		lu_guard_call(m->gen, lu_call_exit, m);
 		lu_context_leave(&ctx);
 	}
 	m->inited = false;
@@ -82,7 +97,7 @@ static int lu_module_run_init(struct lu_module *m, struct lu_generation *model)
 	lu_events_register(m);
 	if (m->init) {
 		lu_context_enter(&ctx, m->gen, NULL);
-		err = m->init();
+		err = lu_guard_call(m->gen, lu_call_init, m);
 		lu_context_leave(&ctx);
 	}
 	if (err < 0) {

@@ -408,6 +408,11 @@ void lu_events_register(struct lu_module *m);
 void lu_events_unregister(struct lu_module *m);
 void *lu_function_address(const char *name);
 
+/* guard.c: driver code that may crash */
+int lu_guard_call(struct lu_generation *gen, int (*fn)(void *arg), void *arg);
+int lu_guard_init(void);
+void lu_guard_exit(void);
+
 /* transaction.c */
 int lu_update(struct lu_set *set);
 int lu_rollback(struct lu_set *set);

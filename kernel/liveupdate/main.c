@@ -89,9 +89,12 @@ static int __init lu_init(void)
 	err = lu_sysfs_init();
 	if (err)
 		return err;
-	err = lu_bus_init();
+	err = lu_guard_init();
 	if (err)
 		goto err_sysfs;
+	err = lu_bus_init();
+	if (err)
+		goto err_guard;
 	err = lu_objects_init();
 	if (err)
 		goto err_bus;
@@ -109,6 +112,8 @@ err_objects:
 	lu_binder_exit();
 err_bus:
 	lu_bus_exit();
+err_guard:
+	lu_guard_exit();
 err_sysfs:
 	lu_sysfs_exit();
 	return err;
@@ -121,6 +126,7 @@ static void __exit lu_exit(void)
 	lu_debugfs_exit();
 	lu_objects_exit();
 	lu_bus_exit();
+	lu_guard_exit();
 	lu_binder_exit();
 	lu_sysfs_exit();
 }

@@ -145,6 +145,38 @@ static bool lu_may_probe(struct lu_set *set, struct lu_device *ldev)
 	return !lu_set_active(set) || ldev->in_txn;
 }
 
+/* A driver core's call of a driver's method, to be guarded. */
+struct lu_bus_call {
+	struct lu_bus_driver *b;
+	int (*probe)(struct lu_bus_driver *b, void *arg);
+	void (*remove)(struct lu_bus_driver *b, void *arg);
+	void *arg;
+};
+
+static int lu_bus_do_call(void *data)
+{
+	struct lu_bus_call *c = data;
+
+	if (c->probe)
+		return c->probe(c->b, c->arg);
+	c->remove(c->b, c->arg);
+	return 0;
+}
+
+static int lu_bus_call(struct lu_bus_call *c, struct lu_device *ldev)
+{
+	struct lu_context ctx;
+	int err;
+
+	lu_context_enter(&ctx, c->b->gen, ldev);
+	if (lu_set_active(c->b->gen->set))
+		err = lu_guard_call(c->b->gen, lu_bus_do_call, c);
+	else
+		err = lu_bus_do_call(c);
+	lu_context_leave(&ctx);
+	return err;
+}
+
 /**
  * lu_bus_probe() - a driver core's probe of a managed driver
  * @dev: the device
@@ -158,8 +190,8 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 		 void *arg)
 {
 	struct lu_bus_driver *b = lu_bus_find(dev->driver);
+	struct lu_bus_call c = { .b = b, .probe = call, .arg = arg };
 	struct lu_device *ldev;
-	struct lu_context ctx;
 	int err;
 
 	if (WARN_ON_ONCE(!b))
@@ -169,9 +201,7 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 		return -ENOMEM;
 	if (!lu_may_probe(b->gen->set, ldev))
 		return -ENODEV;
-	lu_context_enter(&ctx, b->gen, ldev);
-	err = call(b, arg);
-	lu_context_leave(&ctx);
+	err = lu_bus_call(&c, ldev);
 	ldev->probed = true;
 	ldev->probe_err = err < 0 ? err : 0;
 	ldev->bound = err >= 0;
@@ -192,19 +222,16 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 		   void *arg)
 {
 	struct lu_bus_driver *b = lu_bus_find(dev->driver);
+	struct lu_bus_call c = { .b = b, .remove = call, .arg = arg };
 	struct lu_device *ldev;
-	struct lu_context ctx;
 
 	if (WARN_ON_ONCE(!b))
 		return;
 	ldev = lu_device_find(b->gen->set, dev);
 	if (ldev && ldev->in_txn && !ldev->releasing)
 		ldev->lost = true;	/* unplugged, or unbound by hand */
-	if (!ldev || !ldev->skip_remove) {
-		lu_context_enter(&ctx, b->gen, ldev);
-		call(b, arg);
-		lu_context_leave(&ctx);
-	}
+	if (!ldev || !ldev->skip_remove)
+		lu_bus_call(&c, ldev);
 	if (ldev)
 		ldev->bound = false;
 }
