@@ -27,10 +27,17 @@ std::vector<Bound> bound_devices(Kernel& kernel, const std::string& module) {
   return all;
 }
 
-std::string running_srcversion(Kernel& kernel, const std::string& module) {
-  std::string managed = read_line(kernel, driver_dir(module) + "/running/srcversion");
-  if (!managed.empty()) return managed;
-  return read_line(kernel, "/sys/module/" + running_module(kernel, module) + "/srcversion");
+/// Is the installed file the very build that runs? Distributions' own modules often have neither a
+/// version nor a source version, so the build id comes first. Unknown counts as yes.
+bool is_running_build(Kernel& kernel, const ModuleFile& file) {
+  std::string running = driver_dir(file.name) + "/running";
+  std::string build_id = read_line(kernel, running + "/build_id");
+  if (!build_id.empty() && !file.build_id.empty()) return build_id == file.build_id;
+  std::string srcversion = read_line(kernel, running + "/srcversion");
+  if (srcversion.empty())
+    srcversion =
+        read_line(kernel, "/sys/module/" + running_module(kernel, file.name) + "/srcversion");
+  return srcversion.empty() || file.srcversion.empty() || srcversion == file.srcversion;
 }
 
 void check_bound(const ModuleFile& file, const std::vector<Bound>& bound, CheckReport& report,
@@ -61,8 +68,7 @@ void check_superset(Kernel& kernel, const Reference& reference, const ModuleFile
   }
   const ModuleFile& old = *reference.installed;
   devices["compared_with"] = old.path;
-  std::string running = running_srcversion(kernel, file.name);
-  if (!running.empty() && running != old.srcversion)
+  if (!is_running_build(kernel, old))
     report.warnings.push_back(
         fmt::format("{}: device ids were compared with {}, which is another build than the running "
                     "one",

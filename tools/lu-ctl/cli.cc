@@ -78,6 +78,15 @@ Result<void> check_verb(const std::vector<std::string>& arguments) {
   return {};
 }
 
+/// " (did you mean --policy?)" for an option that @p verb does not have.
+std::string option_hint(const std::string& verb, const std::vector<std::string>& unknown) {
+  const Command* command = find_command(verb);
+  if (!command || unknown.empty() || !unknown.front().starts_with("-")) return "";
+  std::vector<std::string> names = {"--json", "--help"};
+  for (const Option& option : command->options) names.emplace_back(option.name);
+  return did_you_mean(unknown.front().substr(0, unknown.front().find('=')), names);
+}
+
 Result<Invocation> parse(const std::vector<std::string>& arguments) {
   Invocation call;
   if (auto verb = check_verb(arguments); !verb) return verb.error();
@@ -100,7 +109,8 @@ Result<Invocation> parse(const std::vector<std::string>& arguments) {
   } catch (const CLI::ParseError& error) {
     auto chosen = app.get_subcommands();
     std::string verb = chosen.empty() ? "" : chosen.front()->get_name();
-    return Error{Exit::kError, verb.empty() ? error.what() : verb + ": " + error.what(),
+    std::string what = verb.empty() ? error.what() : verb + ": " + error.what();
+    return Error{Exit::kError, what + option_hint(verb, app.remaining(true)),
                  fmt::format("lu-ctl {}{}--help", verb, verb.empty() ? "" : " "), 0, nullptr};
   }
   call.command = find_command(app.get_subcommands().front()->get_name());
@@ -166,7 +176,7 @@ Exit run_cli(const std::vector<std::string>& arguments, Kernel& kernel, Streams 
   bool json = call->json;
   call->args.note = [&](const std::string& text) { output.diagnostic("lu-ctl: " + text + "\n"); };
   call->args.emit = [&](const Value& value) {
-    output.data(json ? render_json(value, true) : render_text(value));
+    output.data(json ? render_json(value, true) : render_line(value));
     output.flush();
     return !output.broken();
   };

@@ -30,6 +30,10 @@ constexpr Option kUpdateOptions[] = {
 constexpr Option kWatchOptions[] = {
     {"--count", "N", "stop after N events"},
 };
+constexpr Option kHookOptions[] = {
+    {"--config", "FILE", "read FILE instead of /etc/liveupdate.conf"},
+    {"--dry-run", "", "report only, whatever the configuration says"},
+};
 
 constexpr std::array kCommands = {
     Command{"manage", "NAME...", "give drivers taps when they load (names or globs)", 1, kAnyNumber,
@@ -67,6 +71,8 @@ constexpr std::array kCommands = {
     Command{
         "imports", "NAME", "show a driver's imports and their taps", 1, 1, kAll, {}, cmd_imports},
     Command{"watch", "", "follow updates as they happen", 0, 0, kAll, kWatchOptions, cmd_watch},
+    Command{"hook", "modules PATH...", "entry for the distribution's hooks: update what changed", 2,
+            kAnyNumber, Needs::kRoot, kHookOptions, cmd_hook},
 };
 
 }  // namespace

@@ -51,6 +51,7 @@ class Kernel {
   /// The names in a directory, sorted; empty when it does not exist.
   virtual std::vector<std::string> list(const std::string& dir) = 0;
   virtual bool exists(const std::string& path) = 0;
+  /// Is it a directory itself, not a link to one?
   virtual bool is_directory(const std::string& path) = 0;
   /// The last component of what a symbolic link resolves to; empty when there is none.
   virtual std::string link_name(const std::string& path) = 0;

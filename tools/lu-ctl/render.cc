@@ -128,6 +128,10 @@ std::string render_text(const Value& value) {
   return out;
 }
 
+std::string render_line(const Value& value) {
+  return scalar_text(value.contains("summary") ? value["summary"] : value) + "\n";
+}
+
 std::string render_json(const Value& value, bool one_line) {
   // What a driver calls itself need not be UTF-8: show it damaged rather than not at all.
   return value.dump(one_line ? -1 : 2, ' ', false, Value::error_handler_t::replace) + "\n";

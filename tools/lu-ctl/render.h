@@ -13,6 +13,9 @@ namespace luctl {
 /// For people: a summary, aligned "key: value" lines, tables for lists of records.
 std::string render_text(const Value& value);
 
+/// For people, on one line: the summary, or else "key=value ...".
+std::string render_line(const Value& value);
+
 /// For programs: one JSON document, or one line of it for streams.
 std::string render_json(const Value& value, bool one_line = false);
 

@@ -96,7 +96,7 @@ bool SystemKernel::exists(const std::string& path) {
 
 bool SystemKernel::is_directory(const std::string& path) {
   struct stat status;
-  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 std::string SystemKernel::link_name(const std::string& path) {

@@ -20,7 +20,8 @@ namespace {
 /// After this long without an answer the user is told that we still wait.
 constexpr std::chrono::seconds kSilence{30};
 
-/// Holds SIGINT, SIGTERM and SIGHUP back as long as it lives; they count when it is gone.
+/// Holds SIGINT, SIGTERM and SIGHUP back as long as it lives. Those that take() has seen are used
+/// up.
 class HeldSignals {
  public:
   HeldSignals() {

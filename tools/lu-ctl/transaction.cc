@@ -64,6 +64,16 @@ Error nothing_there(const std::string& name, const std::string& trigger) {
           ENOENT, nullptr};
 }
 
+/// Loads one module. The kernel module refuses a load whose taps it could not bind for want of
+/// probe instances, and then asks for another try.
+Result<void> load(Kernel& kernel, const StageFile& file, const std::string& params) {
+  constexpr int kTries = 5;
+  for (int tries = 1;; tries++) {
+    auto loaded = kernel.load_module(file.image, params);
+    if (loaded || loaded.error().sys_errno != EAGAIN || tries == kTries) return loaded;
+  }
+}
+
 }  // namespace
 
 Exit exit_of_trigger(int sys_errno) {
@@ -106,7 +116,7 @@ Result<void> stage_files(Kernel& kernel, const std::string& name,
   bool any = false;
   for (const StageFile& file : files) {
     // Parameters are those of the driver that was named, not of its libraries.
-    auto loaded = kernel.load_module(file.image, file.name == name ? params : "");
+    auto loaded = load(kernel, file, file.name == name ? params : "");
     if (loaded) {
       any = true;
       continue;
@@ -166,8 +176,26 @@ Result<void> pull(Kernel& kernel, const std::string& name, const std::string& tr
   return error;
 }
 
+Value read_timeline(Kernel& kernel, const std::string& name) {
+  auto text = kernel.read(fmt::format("{}/{}/timeline", kDebugfs, name));
+  return text ? parse_records(*text) : Value::array();
+}
+
+/// The records of a timeline that came after @p before was read.
+static Value newer(const Value& timeline, const Value& before) {
+  auto time = [](const Value& record) {
+    auto t = record.find("t_us");
+    return t != record.end() && t->is_number() ? t->get<double>() : 0.0;
+  };
+  double last = before.empty() ? -1 : time(before.back());
+  Value records = Value::array();
+  for (const Value& record : timeline)
+    if (time(record) > last) records.push_back(record);
+  return records;
+}
+
 Value transaction_record(Kernel& kernel, const Driver& after, const std::optional<Generation>& from,
-                         const std::optional<Generation>& to) {
+                         const std::optional<Generation>& to, const Value& timeline_before) {
   Value record = {{"driver", after.name}, {"result", after.last_result}};
   record["from"] = from ? to_value(*from) : Value(nullptr);
   record["to"] = to ? to_value(*to) : Value(nullptr);
@@ -176,8 +204,7 @@ Value transaction_record(Kernel& kernel, const Driver& after, const std::optiona
   record["errno"] = number_or_text(after.last_errno);
   record["blackout_us"] = number_or_text(after.last_blackout_us);
   record["mismatches"] = after.last_mismatches;
-  auto timeline = kernel.read(fmt::format("{}/{}/timeline", kDebugfs, after.name));
-  record["phases"] = timeline ? parse_records(*timeline) : Value::array();
+  record["phases"] = newer(read_timeline(kernel, after.name), timeline_before);
   return record;
 }
 

@@ -26,8 +26,8 @@ Error manage_error(const std::string& name, Error error) {
     case EINVAL:
       error.message = fmt::format("'{}' is not a module name or glob", name);
       break;
-    case EEXIST:
-      error.message = name + " is managed already";
+    case EOPNOTSUPP:
+      error.message = name + " is built into the kernel and cannot be updated";
       break;
     default:
       error.message = fmt::format("cannot manage {}: {}", name, error.message);
@@ -158,7 +158,10 @@ Result<Value> cmd_manage(Kernel& kernel, const Args& args) {
   for (const std::string& word : args.words) {
     std::string name = plain_name(word);
     auto written = kernel.write(std::string(kSysfs) + "/manage", name);
-    if (!written) return manage_error(name, written.error());
+    if (!written && written.error().sys_errno == EEXIST)
+      args.note(name + " is managed already");
+    else if (!written)
+      return manage_error(name, written.error());
   }
   return Value{{"patterns", managed_patterns(kernel)}};
 }

@@ -119,6 +119,11 @@ Result<void> apply_settings(Settings& settings, const Args& args) {
 /// Checks the files and loads them as the staged generation.
 Result<void> check_and_stage(Kernel& kernel, const Args& args, const std::string& name,
                              const Words& words, Depth depth) {
+  if (auto now = read_driver(kernel, name); now && now->staged)
+    return Error{Exit::kBusy,
+                 fmt::format("{} has a staged driver already ({})", name, label(now->staged)),
+                 fmt::format("lu-ctl update {0} to switch to it, or lu-ctl discard {0}", name),
+                 EBUSY, nullptr};
   CheckReport report = check_files(kernel, name, words.files, depth);
   if (!report.fits()) return check_error(name, report);
   for (const std::string& warning : report.warnings) args.note(warning);
@@ -130,37 +135,47 @@ double milliseconds(const std::string& us) {
   return number.is_number() ? number.get<double>() / 1000 : 0;
 }
 
-Value success(Kernel& kernel, const Driver& before, const Driver& after,
-              const std::optional<Generation>& to, const char* verb) {
+/// A transaction as seen from outside: what there was before it, what was to come in.
+struct Attempt {
+  Driver before;
+  std::optional<Generation> to;
+  Value timeline;
+};
+
+Value success(Kernel& kernel, const Attempt& attempt, const Driver& after, const char* verb) {
   Value record = {{"summary", fmt::format("{}: {} from {} to {}, away {:.1f} ms", after.name, verb,
-                                          label(before.running), label(to),
+                                          label(attempt.before.running), label(attempt.to),
                                           milliseconds(after.last_blackout_us))}};
-  record.update(transaction_record(kernel, after, before.running, to));
+  record.update(
+      transaction_record(kernel, after, attempt.before.running, attempt.to, attempt.timeline));
   record["kept"] = after.kept.has_value();
   return record;
 }
 
-/// Adds the record to a transaction's Error and, after a roll-back, unloads what was staged.
-Error explain_failure(Kernel& kernel, const Args& args, Error error, const Driver& before,
-                      const std::optional<Generation>& to) {
-  auto after = read_driver(kernel, before.name);
-  if (!after) return error;
+/// Unloads what a rolled-back update left staged, unless it is wanted.
+bool discard_after_rollback(Kernel& kernel, const Args& args, const Driver& after) {
+  if (args.has("--keep-staged")) {
+    args.note(fmt::format("{} stays staged (--keep-staged)", label(after.staged)));
+    return false;
+  }
+  if (!kernel.write(driver_dir(after.name) + "/discard", "1")) {
+    args.note("the staged driver could not be discarded: lu-ctl discard " + after.name);
+    return false;
+  }
+  args.note(fmt::format("the staged driver ({}) was discarded", label(after.staged)));
+  return true;
+}
+
+/// Adds the record to a transaction's Error and tidies up after a roll-back.
+Error explain_failure(Kernel& kernel, const Args& args, Error error, const Attempt& attempt) {
   // Refused before it began: the record in sysfs is that of some earlier transaction.
   if (error.exit != Exit::kRolledBack && error.exit != Exit::kFailed) return error;
-  Value record = transaction_record(kernel, *after, before.running, to);
-  if (error.exit == Exit::kRolledBack && after->staged) {
-    bool discarded = false;
-    if (args.has("--keep-staged")) {
-      args.note(fmt::format("{} stays staged (--keep-staged)", label(after->staged)));
-    } else if (kernel.write(driver_dir(before.name) + "/discard", "1")) {
-      discarded = true;
-      args.note(fmt::format("the staged generation ({}) was discarded", label(to)));
-    } else {
-      args.note(fmt::format("the staged generation could not be discarded: lu-ctl discard {}",
-                            before.name));
-    }
-    record["discarded"] = discarded;
-  }
+  auto after = read_driver(kernel, attempt.before.name);
+  if (!after) return error;
+  Value record =
+      transaction_record(kernel, *after, attempt.before.running, attempt.to, attempt.timeline);
+  if (error.exit == Exit::kRolledBack && after->staged)
+    record["discarded"] = discard_after_rollback(kernel, args, *after);
   error.details = std::move(record);
   return error;
 }
@@ -168,13 +183,13 @@ Error explain_failure(Kernel& kernel, const Args& args, Error error, const Drive
 Result<Value> run_update(Kernel& kernel, const Args& args, const std::string& name) {
   auto before = read_driver(kernel, name);
   if (!before) return before.error();
-  std::optional<Generation> to = before->staged;
+  Attempt attempt{*before, before->staged, read_timeline(kernel, name)};
   if (auto pulled = pull(kernel, name, "update", args.note); !pulled)
-    return explain_failure(kernel, args, pulled.error(), *before, to);
+    return explain_failure(kernel, args, pulled.error(), attempt);
 
   auto after = read_driver(kernel, name);
   if (!after) return after.error();
-  Value record = success(kernel, *before, *after, to, "updated");
+  Value record = success(kernel, attempt, *after, "updated");
   if (args.has("--commit")) {
     if (auto committed = pull(kernel, name, "commit", args.note); !committed) {
       Error error = committed.error();
@@ -252,11 +267,12 @@ Result<Value> cmd_rollback(Kernel& kernel, const Args& args) {
   if (!lock) return lock.error();
   auto before = read_driver(kernel, *name);
   if (!before) return before.error();
+  Attempt attempt{*before, before->kept, read_timeline(kernel, *name)};
   if (auto pulled = pull(kernel, *name, "rollback", args.note); !pulled)
-    return explain_failure(kernel, args, pulled.error(), *before, before->kept);
+    return explain_failure(kernel, args, pulled.error(), attempt);
   auto after = read_driver(kernel, *name);
   if (!after) return after.error();
-  return success(kernel, *before, *after, before->kept, "went back");
+  return success(kernel, attempt, *after, "went back");
 }
 
 Result<Value> cmd_commit(Kernel& kernel, const Args& args) {

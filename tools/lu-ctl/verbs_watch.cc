@@ -28,13 +28,19 @@ std::string event_driver(const Uevent& event) {
 }
 
 Value event_value(Kernel& kernel, const Uevent& event, const std::string& name) {
-  Value value = {{"time", local_time()}, {"driver", name}, {"event", event.at("LIVEUPDATE")}};
+  std::string what = event.at("LIVEUPDATE");
+  Value value = {{"time", local_time()}, {"driver", name}, {"event", what}};
+  std::string summary = fmt::format("{} {} {}", local_time(), name, what);
   if (auto driver = read_driver(kernel, name)) {
     value["version"] = label(driver->running);
     value["generation"] = number_or_text(driver->generation);
     value["blackout_us"] = number_or_text(driver->last_blackout_us);
     value["mismatches"] = driver->last_mismatches;
+    summary +=
+        fmt::format(", {} runs, away {} us", label(driver->running), driver->last_blackout_us);
+    for (const std::string& mismatch : driver->last_mismatches) summary += "; " + mismatch;
   }
+  value["summary"] = std::move(summary);
   return value;
 }
 
