@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: what observers see during an update
+ *
+ * A few functions of the network core read the state of a device directly,
+ * where drivers keep the truth. While updates are under way, probes on them
+ * show the concealed link as it was, and the name that a driver overwrote as it
+ * is. Each is optional: without it, an observer who looks at the wrong moment
+ * sees a link that is down, but is told of no event.
+ */
+#include "net_shadow.h"
+
+#include <linux/kprobes.h>
+#include <linux/mii.h>
+#include <net/netlink.h>
+
+struct observed {
+	struct net_shadow *ns;
+	struct sk_buff *skb;
+	unsigned int len;
+	char *buf;
+};
+
+static DEFINE_MUTEX(observe_mutex);
+static unsigned int observe_users;
+
+static struct net_shadow *concealing(const void *dev)
+{
+	struct net_shadow *ns = ns_find(dev);
+
+	return ns && ns_in_update(ns) ? ns : NULL;
+}
+
+/* unsigned int dev_get_flags(const struct net_device *dev) */
+static int flags_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	o->ns = concealing((void *)regs_get_kernel_argument(regs, 0));
+	return o->ns ? 0 : 1;
+}
+
+static int flags_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	if (ns_carrier_lost(o->ns) && netif_running(o->ns->dev))
+		regs_set_return_value(regs, regs_return_value(regs) |
+				      IFF_LOWER_UP | IFF_RUNNING);
+	return 0;
+}
+
+/* int rtnl_fill_ifinfo(struct sk_buff *skb, struct net_device *dev, ...) */
+static int ifinfo_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	o->ns = concealing((void *)regs_get_kernel_argument(regs, 1));
+	if (!o->ns)
+		return 1;
+	o->skb = (void *)regs_get_kernel_argument(regs, 0);
+	o->len = o->skb->len;
+	ns_name_restore(o->ns);
+	return 0;
+}
+
+static int ifinfo_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+	struct nlmsghdr *nlh;
+	struct nlattr *carrier;
+
+	if ((int)regs_return_value(regs) || !ns_carrier_lost(o->ns) ||
+	    o->skb->len < o->len + nlmsg_total_size(sizeof(struct ifinfomsg)))
+		return 0;
+	nlh = (struct nlmsghdr *)(o->skb->data + o->len);
+	carrier = nlmsg_find_attr(nlh, sizeof(struct ifinfomsg), IFLA_CARRIER);
+	if (carrier && nla_len(carrier) == sizeof(u8))
+		*(u8 *)nla_data(carrier) = 1;
+	return 0;
+}
+
+/* ssize_t carrier_show(struct device *, struct device_attribute *, char *) */
+static int carrier_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+	struct device *d = (void *)regs_get_kernel_argument(regs, 0);
+
+	o->ns = concealing(to_net_dev(d));
+	o->buf = (void *)regs_get_kernel_argument(regs, 2);
+	return o->ns ? 0 : 1;
+}
+
+static int carrier_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	if ((long)regs_return_value(regs) > 0 && o->buf[0] == '0' &&
+	    ns_carrier_lost(o->ns))
+		o->buf[0] = '1';
+	return 0;
+}
+
+/* int dev_change_name(struct net_device *dev, const char *newname) */
+static int rename_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	o->ns = concealing((void *)regs_get_kernel_argument(regs, 0));
+	if (!o->ns)
+		return 1;
+	ns_name_settle(o->ns);
+	return 0;
+}
+
+static int rename_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	ns_name_save(o->ns);
+	return 0;
+}
+
+/* int bond_check_dev_link(struct bonding *, struct net_device *slave, int) */
+static int bond_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	o->ns = concealing((void *)regs_get_kernel_argument(regs, 1));
+	return o->ns ? 0 : 1;
+}
+
+static int bond_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct observed *o = (struct observed *)ri->data;
+
+	if (!regs_return_value(regs) && ns_carrier_lost(o->ns) &&
+	    netif_running(o->ns->dev))
+		regs_set_return_value(regs, BMSR_LSTATUS);
+	return 0;
+}
+
+#define OBSERVE(_symbol, _fn)						\
+	.symbol = (_symbol), .entry = _fn##_entry, .handler = _fn##_return
+
+static struct observer {
+	const char *symbol;
+	const char *other;
+	kretprobe_handler_t entry;
+	kretprobe_handler_t handler;
+	struct kretprobe rp;
+	bool registered;
+} observers[] = {
+	{ OBSERVE("dev_get_flags", flags) },
+	{ OBSERVE("rtnl_fill_ifinfo", ifinfo),
+	  .other = "rtnl_fill_ifinfo.constprop.0" },
+	{ OBSERVE("carrier_show", carrier) },
+	{ OBSERVE("dev_change_name", rename) },
+	{ OBSERVE("bond_check_dev_link", bond) },
+};
+
+/* A probe that was registered cannot be registered again as it is. */
+static int observer_register(struct observer *o, const char *symbol)
+{
+	memset(&o->rp, 0, sizeof(o->rp));
+	o->rp.kp.symbol_name = symbol;
+	o->rp.entry_handler = o->entry;
+	o->rp.handler = o->handler;
+	o->rp.data_size = sizeof(struct observed);
+	return register_kretprobe(&o->rp);
+}
+
+static void observers_register(void)
+{
+	struct observer *o;
+	int err;
+
+	for (o = observers; o < observers + ARRAY_SIZE(observers); o++) {
+		err = observer_register(o, o->symbol);
+		if (err && o->other)
+			err = observer_register(o, o->other);
+		o->registered = !err;
+	}
+}
+
+/**
+ * ns_observe_begin() - a transaction begins
+ *
+ * Context: Process context, no lock.
+ */
+void ns_observe_begin(void)
+{
+	mutex_lock(&observe_mutex);
+	if (!observe_users++)
+		observers_register();
+	mutex_unlock(&observe_mutex);
+}
+
+/**
+ * ns_observe_end() - a transaction ended
+ */
+void ns_observe_end(void)
+{
+	struct observer *o;
+
+	mutex_lock(&observe_mutex);
+	if (!--observe_users) {
+		for (o = observers; o < observers + ARRAY_SIZE(observers); o++)
+			if (o->registered)
+				unregister_kretprobe(&o->rp);
+	}
+	mutex_unlock(&observe_mutex);
+}
