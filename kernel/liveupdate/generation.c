@@ -74,6 +74,24 @@ void lu_generation_exit(struct lu_generation *gen, bool force)
 		lu_module_run_exit(m, force);
 }
 
+/**
+ * lu_generation_abandon() - a thread is lost in a generation's exit
+ * @gen: the generation
+ *
+ * Its memory has to stay for as long as the thread might wake up.
+ */
+void lu_generation_abandon(struct lu_generation *gen)
+{
+	struct lu_module *m;
+
+	list_for_each_entry(m, &gen->modules, gen_node) {
+		m->inited = false;
+		m->mod->exit = lu_exit_nop;
+		__module_get(m->mod);
+		lu_events_unregister(m);
+	}
+}
+
 /* The module of the same plain name in another generation. */
 static struct lu_module *lu_counterpart(const struct lu_module *m, struct lu_generation *gen)
 {

@@ -169,6 +169,7 @@ struct lu_module {
  * @kobj: its directory in sysfs; NULL while it has none
  * @objects: tracked objects, under lu_lock
  * @nr_objects: their number
+ * @wedged: a thread is stuck in its exit: never runs again, never unloaded
  */
 struct lu_generation {
 	struct lu_set *set;
@@ -177,6 +178,7 @@ struct lu_generation {
 	struct kobject *kobj;
 	struct list_head objects;
 	unsigned int nr_objects;
+	bool wedged;
 };
 
 /**
@@ -390,6 +392,7 @@ bool lu_generation_get(struct lu_generation *gen);
 void lu_generation_put(struct lu_generation *gen);
 int lu_generation_init(struct lu_generation *gen, struct lu_generation *model);
 void lu_generation_exit(struct lu_generation *gen, bool force);
+void lu_generation_abandon(struct lu_generation *gen);
 bool lu_generation_inited(const struct lu_generation *gen);
 int lu_generation_unload(struct lu_generation *gen);
 void lu_generation_swap_names(struct lu_generation *a, struct lu_generation *b);

@@ -161,15 +161,44 @@ static void lu_release_devices(struct lu_set *set, bool skip_remove)
 
 /* Steps that run driver code, in a worker. */
 
-static int lu_do_detach(struct lu_set *set, struct lu_generation *gen,
+static bool lu_release_by_force(const struct lu_generation *gen)
+{
+	return gen->set->release == LU_RELEASE_FORCE && gen->role == LU_ROLE_RUNNING;
+}
+
+static int lu_do_remove(struct lu_set *set, struct lu_generation *gen,
 			struct lu_generation *unused)
 {
-	bool force = set->release == LU_RELEASE_FORCE && gen->role == LU_ROLE_RUNNING;
+	lu_release_devices(set, lu_release_by_force(gen));
+	return 0;
+}
 
-	lu_release_devices(set, force);
-	lu_generation_exit(gen, force);
+static int lu_do_exit(struct lu_set *set, struct lu_generation *gen,
+		      struct lu_generation *unused)
+{
+	lu_generation_exit(gen, lu_release_by_force(gen));
+	return 0;
+}
+
+static int lu_do_release(struct lu_set *set, struct lu_generation *gen,
+			 struct lu_generation *unused)
+{
 	set->record.released += lu_bus_unregister_all(gen);
 	set->record.released += lu_objects_release(gen);
+	return 0;
+}
+
+/* With the devices released, a driver that hangs in its exit stops nobody. */
+static int lu_exit_or_abandon(struct lu_set *set, struct lu_generation *gen)
+{
+	int err;
+
+	err = lu_run_limited(set, "exit", lu_do_exit, gen, NULL, set->timeout_ms);
+	if (err != -EDEADLK && err != -EFAULT)
+		return err;
+	lu_timeline(set, "exit of %s abandoned: %d", lu_generation_lead(gen)->load_name, err);
+	gen->wedged = true;
+	lu_generation_abandon(gen);
 	return 0;
 }
 
@@ -241,7 +270,15 @@ static int lu_phase_detach(struct lu_txn *txn)
 
 	if (!lu_generation_inited(gen))
 		return 0;
-	err = lu_run_limited(txn->set, "detach", lu_do_detach, gen, NULL,
+	err = lu_run_limited(txn->set, "detach", lu_do_remove, gen, NULL,
+			     txn->set->timeout_ms);
+	if (err) {
+		if (err == -EDEADLK || err == -EFAULT)
+			txn->set->stuck++;
+		return err;
+	}
+	err = lu_exit_or_abandon(txn->set, gen) ?:
+	      lu_run_limited(txn->set, "release", lu_do_release, gen, NULL,
 			     txn->set->timeout_ms);
 	if (!err && txn->shadow)
 		txn->shadow->detached(txn);
@@ -261,12 +298,15 @@ static int lu_phase_attach(struct lu_txn *txn)
 	}
 	err = lu_run_limited(txn->set, "attach", lu_do_attach, gen,
 			     txn->rolling_back ? NULL : txn->from, txn->set->timeout_ms);
-	if (err) {
-		if (!txn->rolling_back && !txn->set->stuck)
+	if (err == -EDEADLK || err == -EFAULT) {
+		txn->set->stuck++;
+	} else if (err) {
+		if (!txn->rolling_back)
 			lu_mismatch(txn, "init failed (%d)", err);
-		return err;
+	} else {
+		err = lu_check_devices(txn);
 	}
-	return lu_check_devices(txn);
+	return err;
 }
 
 static int lu_phase_verify(struct lu_txn *txn)
@@ -366,7 +406,7 @@ static enum lu_result lu_go_back(struct lu_txn *txn, enum lu_phase failed)
 		smp_store_release(&txn->set->active, false);
 		return LU_RESULT_ROLLED_BACK;
 	}
-	if (txn->set->stuck)
+	if (txn->set->stuck || txn->from->wedged)
 		return LU_RESULT_FAILED;
 	if (failed == LU_PH_DETACH && lu_generation_inited(txn->from)) {
 		/* The driver was not touched yet. */
@@ -451,10 +491,10 @@ static int lu_finish(struct lu_txn *txn, enum lu_result result)
 	return errors[result];
 }
 
-static int lu_transact(struct lu_set *set, struct lu_generation *to, bool forced)
+static int lu_transact(struct lu_set *set, struct lu_generation *to, bool forced,
+		       bool cold)
 {
 	struct lu_generation *from = set->gens[LU_ROLE_RUNNING];
-	bool cold = set->state == LU_FAILED;
 	struct lu_txn txn = {
 		.set = set,
 		.from = from,
@@ -477,11 +517,10 @@ static int lu_transact(struct lu_set *set, struct lu_generation *to, bool forced
 
 	if (from == to) {	/* only in state failed: another try with the same */
 		txn.rolling_back = true;
-		result = set->stuck || lu_run_phases(&txn, LU_PH_ATTACH, LU_PH_RESUME, &failed) ?
+		result = lu_run_phases(&txn, LU_PH_ATTACH, LU_PH_RESUME, &failed) ?
 			 LU_RESULT_FAILED : LU_RESULT_ROLLED_BACK;
 	} else {
-		err = set->stuck ? -EIO :
-		      lu_run_phases(&txn, cold ? LU_PH_ATTACH : LU_PH_PREPARE,
+		err = lu_run_phases(&txn, cold ? LU_PH_ATTACH : LU_PH_PREPARE,
 				    LU_PH_RESUME, &failed);
 		if (!err)
 			result = LU_RESULT_UPDATED;
@@ -503,10 +542,12 @@ static int lu_trigger_begin(struct lu_set *set, enum lu_role role, bool transact
 	int err = 0;
 
 	mutex_lock(&set->lock);
-	if (set->busy) {
+	if (set->busy || (set->gens[role] && set->gens[role]->wedged)) {
 		err = -EBUSY;
 	} else if (!set->gens[role]) {
 		err = -ENOENT;
+	} else if (transaction && set->stuck) {
+		err = -EIO;	/* the record says what hangs */
 	} else if (transaction && !set->gens[LU_ROLE_RUNNING]) {
 		err = -ENOENT;
 	} else {
@@ -534,7 +575,7 @@ static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
 	mutex_lock(&set->lock);
 	before = set->state;
 	mutex_unlock(&set->lock);
-	err = lu_trigger_begin(set, role, before != LU_FAILED);
+	err = lu_trigger_begin(set, role, true);
 	if (err)
 		return err;
 	from = set->gens[LU_ROLE_RUNNING];
@@ -547,7 +588,7 @@ static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
 			lu_generation_put(from);
 		goto busy;
 	}
-	err = lu_transact(set, to, forced);
+	err = lu_transact(set, to, forced, before == LU_FAILED);
 	if (from != to)
 		lu_generation_put(to);
 	if (set->state != LU_FAILED)

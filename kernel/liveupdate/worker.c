@@ -74,8 +74,9 @@ static bool lu_worker_wait(struct lu_worker *w, unsigned int timeout_ms)
  * @timeout_ms: limit in milliseconds; 0 waits for ever
  *
  * Context: Process context; sleeps.
- * Return: what @fn returned; -ETIME if it hangs and -EFAULT if it crashed, in
- *	which cases its thread, and the locks it holds, are lost.
+ * Return: what @fn returned; -ETIME if it had to be called back; -EDEADLK if
+ *	it hangs and -EFAULT if it crashed, in which cases its thread, and the
+ *	locks it holds, are lost.
  */
 int lu_run_limited(struct lu_set *set, const char *what, lu_step_fn fn,
 		   struct lu_generation *a, struct lu_generation *b,
@@ -113,9 +114,8 @@ int lu_run_limited(struct lu_set *set, const char *what, lu_step_fn fn,
 		ret = lu_worker_wait(w, LU_KILL_GRACE_MS) ? -ETIME : -EDEADLK;
 	}
 	if (ret == -EFAULT || ret == -EDEADLK) {
-		set->stuck++;
 		snprintf(set->record.reason, sizeof(set->record.reason),
-			 "%s: thread %s (pid %d) %s and holds the device's lock", what,
+			 "%s: thread %s (pid %d) %s with what it had locked", what,
 			 w->task->comm, task_pid_nr(w->task),
 			 ret == -EFAULT ? "crashed" : "hangs");
 		pr_err("liveupdate: %s: %s\n", set->name, set->record.reason);

@@ -83,6 +83,8 @@ static void lu_tap_pci_unregister_driver(struct pci_driver *drv)
 {
 	struct lu_bus_driver *b = lu_bus_find(&drv->driver);
 
+	if (!b && lu_module_of_address((unsigned long)drv))
+		return;		/* was unregistered on the driver's behalf */
 	pci_unregister_driver(drv);
 	if (!b)
 		return;

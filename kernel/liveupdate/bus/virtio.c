@@ -111,6 +111,8 @@ static void lu_tap_unregister_virtio_driver(struct virtio_driver *drv)
 {
 	struct lu_bus_driver *b = lu_bus_find(&drv->driver);
 
+	if (!b && lu_module_of_address((unsigned long)drv))
+		return;		/* was unregistered on the driver's behalf */
 	lu_virtio_orig_unregister(drv);
 	if (!b)
 		return;
