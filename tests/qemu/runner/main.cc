@@ -7,13 +7,14 @@
 
 #include <CLI/CLI.hpp>
 
-#include "run_script.h"
+#include "commands.h"
+#include "util.h"
 
 int main(int argc, char** argv) {
   CLI::App app{"Run live-update tests in a virtual machine", "lu-qemu"};
   app.require_subcommand(1);
   int code = 1;
-  luq::addRunCommand(app, code);
+  luq::addCommands(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

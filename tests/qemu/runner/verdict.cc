@@ -52,10 +52,10 @@ std::map<std::string, CaseResult> readEvents(const std::string& events, std::vec
       continue;
     }
     const std::string name = event.value("name", "");
-    if (event.value("event", "") == "start") ended[name] = {name, Outcome::crashed, 0, "did not end"};
+    if (event.value("event", "") == "start") ended[name] = {name, Outcome::crashed, 0, "did not end", {}};
     if (event.value("event", "") != "end") continue;
     ended[name] = {name, outcomeFrom(event.value("outcome", "")), event.value("seconds", 0.0),
-                   event.value("message", "")};
+                   event.value("message", ""), event.value("properties", Json::object())};
   }
   return ended;
 }
@@ -102,7 +102,7 @@ Verdict judge(const BootResult& result, const std::vector<std::string>& plan,
   for (const auto& name : plan) {
     const auto at = ended.find(name);
     if (at == ended.end()) {
-      verdict.cases.push_back({name, Outcome::crashed, 0, "never reported"});
+      verdict.cases.push_back({name, Outcome::crashed, 0, "never reported", {}});
     } else {
       verdict.cases.push_back(at->second);
       ended.erase(at);

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <set>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +25,7 @@ struct CaseResult {
   Outcome outcome = Outcome::crashed;
   double seconds = 0;
   std::string message;  ///< why it failed or was skipped
+  nlohmann::json properties = nlohmann::json::object();  ///< figures that the test recorded
 };
 
 /** The judgement on a whole boot. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
  * @file
- * The `run` command: a script, or named scenarios, in one kernel.
+ * Command-line options that decide what a guest is made of; shared by all commands.
  */
 #pragma once
 
@@ -13,10 +13,7 @@
 
 namespace luq {
 
-/** Register `lu-qemu run` with @p app; @p code receives the exit status. */
-void addRunCommand(CLI::App& app, int& code);
-
-/** Options that decide what a guest is made of; shared by `run` and `check`. */
+/** The options as given. */
 struct GuestOptions {
   std::string modules;               ///< folder with our .ko files; empty: beside this program
   std::string luCtl;                 ///< lu-ctl binary; empty: beside this program
@@ -35,10 +32,13 @@ void addGuestOptions(CLI::App& command, GuestOptions& options);
 /** Guest contents for @p kernel: base, our modules and lu-ctl where they exist, what was asked. */
 GuestContents guestContents(const KernelDir& kernel, const GuestOptions& options);
 
-/** A boot plan with everything but NICs and command filled in. */
+/** A boot plan with everything but cards, initramfs and command filled in. */
 BootPlan basePlan(const KernelDir& kernel, const GuestOptions& options, const fs::path& folder);
 
 /** "e1000,virtio-net-pci" -> cards on hub 0 with fixed addresses; "MODEL@HUB" picks a hub. */
 std::vector<Nic> parseNics(const std::string& text);
+
+/** A guest program that was built beside this one; throws Error when it was not. */
+fs::path guestProgram(const char* name);
 
 }  // namespace luq

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "run_script.h"
+#include "guest_options.h"
 
 #include <fmt/format.h>
-
-#include <cstdio>
-#include <memory>
-
-#include "verdict.h"
 
 namespace luq {
 
@@ -14,7 +9,6 @@ namespace {
 
 constexpr unsigned stockMemoryMiB = 1024;
 constexpr unsigned debugMemoryMiB = 3072;
-constexpr std::size_t consoleTail = 60;
 
 /** Our modules for @p kernel: the folder named, or modules/LABEL beside this program. */
 std::vector<fs::path> findOwnModules(const KernelDir& kernel, const std::string& named) {
@@ -30,59 +24,13 @@ std::vector<fs::path> findOwnModules(const KernelDir& kernel, const std::string&
   return files;
 }
 
+}  // namespace
+
 fs::path guestProgram(const char* name) {
   const auto path = ownFolder() / name;
   if (!fs::exists(path)) throw Error(fmt::format("{} is missing: build it first", path.string()));
   return path;
 }
-
-struct ScriptOptions {
-  std::string kernel, script, nics = "e1000,virtio-net-pci", keep;
-  unsigned limitSeconds = 300;
-  bool showConsole = false;
-  std::vector<std::string> allowed;
-  GuestOptions guest;
-};
-
-void printFailure(const BootResult& result, const Verdict& verdict) {
-  for (const auto& reason : verdict.reasons) fmt::print(stderr, "lu-qemu: {}\n", reason);
-  for (const auto& line : verdict.splats) fmt::print(stderr, "  splat: {}\n", line);
-  fmt::print(stderr, "--- QEMU ---\n{}\n--- last lines of the console ---\n{}\n",
-             result.qemuCommand, lastLines(result.console, consoleTail));
-}
-
-int runScript(const ScriptOptions& o) {
-  const KernelDir kernel(o.kernel);
-  TempDir scratch;
-  fs::path folder = scratch.path();
-  if (!o.keep.empty()) {
-    folder = fs::absolute(o.keep);
-    fs::create_directories(folder);
-  }
-  auto contents = guestContents(kernel, o.guest);
-  const auto script = scratch.path() / "script";
-  fs::copy_file(o.script, script);
-  contents.files.push_back(script);
-  auto plan = basePlan(kernel, o.guest, folder);
-  plan.initramfs = scratch.path() / "initramfs";
-  buildInitramfs(kernel, contents, plan.initramfs);
-  plan.nics = parseNics(o.nics);
-  plan.command = {"/bin/sh", "/m/script"};
-  plan.environment["LU_KERNEL"] = kernel.label();
-  plan.commandLimit = Seconds(o.limitSeconds);
-  const auto result = boot(plan, [](std::string_view text) {
-    fmt::print("{}", text);
-    std::fflush(stdout);
-  });
-  if (o.showConsole) fmt::print("--- console ---\n{}\n", result.console);
-  const auto verdict = judgeScript(result, o.allowed);
-  if (!verdict.good()) printFailure(result, verdict);
-  fmt::print("--- {} in {:.1f} s on {} ({}) ---\n", verdict.good() ? "passed" : "FAILED",
-             static_cast<double>(result.took.count()) / 1000, kernel.release(), plan.accelerator);
-  return verdict.good() ? 0 : 1;
-}
-
-}  // namespace
 
 std::vector<Nic> parseNics(const std::string& text) {
   std::vector<Nic> nics;
@@ -105,6 +53,9 @@ void addGuestOptions(CLI::App& command, GuestOptions& o) {
   command.add_option("--mem", o.memoryMiB, "memory in MiB (0: as the kernel needs)");
   command.add_option("--append", o.kernelArguments, "more kernel arguments");
   command.add_option("--qemu-arg", o.qemuArguments, "one more QEMU argument (repeatable)")->allow_extra_args(false);
+  command.add_option("--file", o.files, "file or folder for /m (repeatable)")->allow_extra_args(false);
+  command.add_option("--bin", o.programs, "program of this machine to take along (repeatable)")->allow_extra_args(false);
+  command.add_option("--stock", o.stock, "further stock module (repeatable)")->allow_extra_args(false);
 }
 
 GuestContents guestContents(const KernelDir& kernel, const GuestOptions& o) {
@@ -134,24 +85,8 @@ BootPlan basePlan(const KernelDir& kernel, const GuestOptions& o, const fs::path
   plan.memoryMiB = o.memoryMiB != 0 ? o.memoryMiB : kernel.isDebug() ? debugMemoryMiB : stockMemoryMiB;
   plan.kernelArguments = o.kernelArguments;
   plan.qemuArguments = o.qemuArguments;
+  plan.environment["LU_KERNEL"] = kernel.label();
   return plan;
-}
-
-void addRunCommand(CLI::App& app, int& code) {
-  auto options = std::make_shared<ScriptOptions>();
-  auto* command = app.add_subcommand("run", "run a shell script as root in one guest");
-  command->add_option("--kernel", options->kernel, "kernel folder")->required();
-  command->add_option("--script", options->script, "shell script to run")->required()->check(CLI::ExistingFile);
-  command->add_option("--nic", options->nics, "cards, MODEL[@HUB],...")->capture_default_str();
-  command->add_option("--file", options->guest.files, "file or folder for /m (repeatable)")->allow_extra_args(false);
-  command->add_option("--bin", options->guest.programs, "program of this machine to take along (repeatable)")->allow_extra_args(false);
-  command->add_option("--stock", options->guest.stock, "further stock module (repeatable)")->allow_extra_args(false);
-  command->add_option("--timeout", options->limitSeconds, "time limit of the script in seconds")->capture_default_str();
-  command->add_option("--keep", options->keep, "folder for console and port files");
-  command->add_option("--allow", options->allowed, "text of a console line that is no fault here (repeatable)")->allow_extra_args(false);
-  command->add_flag("--console", options->showConsole, "print the whole console at the end");
-  addGuestOptions(*command, options->guest);
-  command->callback([options, &code] { code = runScript(*options); });
 }
 
 }  // namespace luq

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * All scenarios, known to both sides: the host plans boots with it, the guest registers tests.
+ */
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace luq {
+
+/** A driver under test, QEMU's model of its card, and the partner on the other end of the wire. */
+struct Driver {
+  std::string_view name;
+  std::string_view model;
+  std::string_view peerModel;
+  std::string_view peerModule;
+  std::string_view options = {};  ///< further properties of the card
+};
+
+inline constexpr std::array<Driver, 4> drivers = {{
+    {"e1000", "e1000", "virtio-net-pci", "virtio_net"},
+    {"e1000e", "e1000e", "virtio-net-pci", "virtio_net"},
+    {"pcnet32", "pcnet", "virtio-net-pci", "virtio_net"},
+    {"virtio_net", "virtio-net-pci", "e1000", "e1000"},
+}};
+
+/** How a scenario is run; the catalogue's rows are in catalogue.cc. */
+struct Scenario {
+  std::string_view suite;
+  std::string_view name;
+  std::string_view group;            ///< scenarios of one group and driver share a boot
+  std::vector<std::string_view> on;  ///< drivers it runs with
+  unsigned limitSeconds;             ///< time limit on a stock kernel
+  unsigned checkCount = 0;           ///< repetitions in `check`; 0 where the word has no meaning
+  unsigned soakCount = 0;            ///< repetitions in `soak`
+  unsigned wires = 1;                ///< cards under test, each with a partner
+  std::vector<std::string_view> allow = {};  ///< console texts that are no fault in this scenario
+  bool onDebug = true;               ///< part of `check` on the debug kernel too
+
+  /** Full name with the driver, as GoogleTest and the reports know it. */
+  std::string fullName(std::string_view driver) const;
+};
+
+std::span<const Scenario> scenarios();
+const Driver* findDriver(std::string_view name);
+
+/** Address of card @p index: the guest tells its interfaces apart by it. */
+std::string dutMac(unsigned index);
+std::string peerMac(unsigned index);
+
+}  // namespace luq

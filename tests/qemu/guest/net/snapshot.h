@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * All network state that user space can see, as one JSON document, and what differs between two.
+ */
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace lug {
+
+using Json = nlohmann::json;
+
+/** State of all interfaces; the ethtool part only for @p devices. */
+Json takeSnapshot(const std::vector<std::string>& devices);
+
+/** Only what is cheap to ask for: links, addresses, routes, neighbours. */
+Json takeQuickSnapshot();
+
+/** One line for each difference, "path: before -> after"; empty when both are equal. */
+std::vector<std::string> differences(const Json& before, const Json& after);
+
+/** Interface counters as the kernel reports them, by device and name. */
+Json takeCounters(const std::vector<std::string>& devices);
+
+/** One line for each counter that is smaller in @p after than in @p before, or missing. */
+std::vector<std::string> stepsBack(const Json& before, const Json& after);
+
+}  // namespace lug

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "live_update.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace lug {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto verbLimit = 120s;
+constexpr const char* root = "/sys/kernel/liveupdate";
+
+bool moduleLoaded(const std::string& name) { return access(("/sys/module/" + name).c_str(), F_OK) == 0; }
+
+}  // namespace
+
+void loadLiveUpdate() {
+  for (const char* module : {"liveupdate", "shadow_net"}) must({"modprobe", module});
+  if (access(root, F_OK) != 0) throw Failure(fmt::format("{} is missing after loading the modules", root));
+}
+
+void unloadLiveUpdate() {
+  for (const char* module : {"shadow_net", "liveupdate"})
+    if (moduleLoaded(module)) must({"rmmod", module});
+  if (access(root, F_OK) == 0) throw Failure(fmt::format("{} is still there after unloading", root));
+}
+
+std::string ManagedDriver::folder() const { return fmt::format("{}/drivers/{}", root, name_); }
+
+Output ManagedDriver::ctl(const std::string& verb, const Argv& more) const {
+  Argv argv = {"lu-ctl", verb, name_};
+  argv.insert(argv.end(), more.begin(), more.end());
+  return run(argv, verbLimit);
+}
+
+std::string ManagedDriver::mustCtl(const std::string& verb, const Argv& more) const {
+  const auto result = ctl(verb, more);
+  if (result.timedOut) throw Failure(fmt::format("lu-ctl {} {} hangs; {}", verb, name_, story()));
+  if (result.exitCode != 0)
+    throw Failure(fmt::format("lu-ctl {} {} {} ended with {}: {}{}; {}", verb, name_, fmt::join(more, " "),
+                              result.exitCode, result.err, result.out, story()));
+  return result.out;
+}
+
+nlohmann::json ManagedDriver::json(const std::string& verb) const {
+  const auto text = must({"lu-ctl", "--json", verb, name_}, verbLimit);
+  auto value = nlohmann::json::parse(text, nullptr, false);
+  if (value.is_discarded()) throw Failure(fmt::format("lu-ctl --json {} did not print JSON: {}", verb, text));
+  return value;
+}
+
+std::string ManagedDriver::attribute(const std::string& path) const { return mustRead(folder() + "/" + path); }
+
+bool ManagedDriver::hasAttribute(const std::string& path) const {
+  return access((folder() + "/" + path).c_str(), F_OK) == 0;
+}
+
+int ManagedDriver::write(const std::string& path, const std::string& value) const {
+  return tryWrite(folder() + "/" + path, value);
+}
+
+std::string ManagedDriver::story() const {
+  std::string text;
+  for (const char* name : {"state", "generation", "last/result", "last/errno", "last/blackout_us", "last/mismatches",
+                           "running/version", "running/module"})
+    text += fmt::format("{}={} ", name, slurp(folder() + "/" + name).value_or("?"));
+  return text;
+}
+
+std::vector<std::string> ManagedDriver::mismatches() const { return split(attribute("last/mismatches"), '\n'); }
+
+bool ManagedDriver::runs(const Version& version) const {
+  // Debian's stock binaries have neither a version nor a source version: absence is theirs.
+  const auto base = "/sys/module/" + name_;
+  return moduleLoaded(name_) && slurp(base + "/version").value_or("") == version.version &&
+         slurp(base + "/srcversion").value_or("") == version.srcversion;
+}
+
+void ManagedDriver::updateTo(const Version& version) const {
+  mustCtl("update", {version.path});
+  if (attribute("last/result") != "updated")
+    throw Failure(fmt::format("lu-ctl reported success for {}, but {}", version.label, story()));
+  if (!runs(version)) throw Failure(fmt::format("after the update {} does not run; {}", version.label, story()));
+}
+
+void ManagedDriver::replaceBy(const Version& version) const {
+  updateTo(version);
+  mustCtl("commit");
+}
+
+}  // namespace lug

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * The live-update modules as a test uses them: lu-ctl for the verbs, sysfs for what they did.
+ */
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/process.h"
+#include "support/versions.h"
+
+namespace lug {
+
+/** Exit codes of lu-ctl. */
+enum class Exit { done = 0, usage = 1, noDriver = 2, rolledBack = 3, failed = 4, busy = 5 };
+
+/** Load liveupdate and shadow_net; throws Failure. */
+void loadLiveUpdate();
+
+/** Unload both; throws Failure when one cannot go or leaves something behind. */
+void unloadLiveUpdate();
+
+/** One managed driver. */
+class ManagedDriver {
+ public:
+  explicit ManagedDriver(std::string name) : name_(std::move(name)) {}
+  const std::string& name() const { return name_; }
+
+  /** Run `lu-ctl VERB NAME MORE...`. */
+  Output ctl(const std::string& verb, const Argv& more = {}) const;
+  /** ctl(), but throws Failure unless it ends with 0. */
+  std::string mustCtl(const std::string& verb, const Argv& more = {}) const;
+  /** `lu-ctl --json VERB`, parsed. */
+  nlohmann::json json(const std::string& verb) const;
+
+  /** An attribute below drivers/NAME; throws Failure when there is none. */
+  std::string attribute(const std::string& path) const;
+  bool hasAttribute(const std::string& path) const;
+  /** Write to an attribute: 0 or errno. */
+  int write(const std::string& path, const std::string& value) const;
+  /** Write 1 to a trigger: 0 or errno. */
+  int trigger(const std::string& verb) const { return write(verb, "1"); }
+
+  /** Update to @p version and see that it now runs; throws Failure with the whole story. */
+  void updateTo(const Version& version) const;
+  /** updateTo() followed by `commit`. */
+  void replaceBy(const Version& version) const;
+  /** What the last update left in last/, and the state: for messages. */
+  std::string story() const;
+  /** Lines of last/mismatches. */
+  std::vector<std::string> mismatches() const;
+  /** True when the module that runs under the plain name is @p version. */
+  bool runs(const Version& version) const;
+
+ private:
+  std::string folder() const;
+  std::string name_;
+};
+
+}  // namespace lug

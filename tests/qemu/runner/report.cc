@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "report.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace luq {
+
+namespace {
+
+constexpr std::size_t consoleTail = 60;
+constexpr std::size_t logTail = 60;
+constexpr std::size_t splatLimit = 20;
+
+void printIndented(const std::string& text) {
+  for (const auto& line : split(text, '\n')) fmt::print("      {}\n", line);
+}
+
+/** Everything one needs to understand a failed boot without running it again. */
+void printFailure(const BootOutcome& outcome) {
+  const auto& result = outcome.result;
+  for (const auto& reason : outcome.verdict.reasons) fmt::print("    reason: {}\n", reason);
+  std::size_t shown = 0;
+  for (const auto& line : outcome.verdict.splats)
+    if (shown++ < splatLimit) fmt::print("    splat: {}\n", line);
+  fmt::print("--- QEMU ---\n{}\n--- last lines of the guest's log ---\n{}\n--- last lines of the console ---\n{}\n---\n",
+             result.qemuCommand, lastLines(result.log, logTail), lastLines(result.console, consoleTail));
+}
+
+}  // namespace
+
+void Report::record(const std::string& kernel, const Boot& boot, const CaseResult& result, const fs::path& console) {
+  const bool good = result.outcome == Outcome::passed || result.outcome == Outcome::skipped;
+  if (result.outcome == Outcome::passed) ++passed_;
+  else if (result.outcome == Outcome::skipped) ++skipped_;
+  else ++failed_;
+  fmt::print("{:7} {:6} {} ({:.1f} s)\n", toString(result.outcome), kernel, result.name, result.seconds);
+  if (!good || result.outcome == Outcome::skipped) printIndented(result.message);
+  cases_.push_back({{"kernel", kernel},
+                    {"boot", boot.name()},
+                    {"name", result.name},
+                    {"outcome", toString(result.outcome)},
+                    {"seconds", result.seconds},
+                    {"message", result.message},
+                    {"properties", result.properties},
+                    {"console", console.string()}});
+}
+
+void Report::add(const std::string& kernel, const Boot& boot, const BootOutcome& outcome, const fs::path& console) {
+  bool caseFailed = false;
+  for (const auto& result : outcome.verdict.cases) {
+    record(kernel, boot, result, console);
+    caseFailed |= result.outcome == Outcome::failed || result.outcome == Outcome::crashed;
+  }
+  if (!outcome.verdict.good() && !caseFailed) {
+    // All tests say passed, yet the boot is not good: that is a failure of its own.
+    record(kernel, boot, {"boot." + boot.name(), Outcome::failed, 0, fmt::format("{}", fmt::join(outcome.verdict.reasons, "\n")), {}}, console);
+  }
+  if (!outcome.verdict.good()) printFailure(outcome);
+  std::fflush(stdout);
+}
+
+void Report::addError(const std::string& kernel, const Boot& boot, const std::string& why) {
+  for (const auto& name : boot.plan()) record(kernel, boot, {name, Outcome::crashed, 0, why, {}}, {});
+  std::fflush(stdout);
+}
+
+void Report::summarize() const {
+  if (skipped_ != 0) fmt::print("{} skipped\n", skipped_);
+  fmt::print("{} passed, {} failed\n", passed_, failed_);
+  std::fflush(stdout);
+}
+
+void Report::writeJson(const fs::path& file) const {
+  const nlohmann::json document = {{"passed", passed_}, {"failed", failed_}, {"skipped", skipped_}, {"cases", cases_}};
+  writeFile(file, document.dump(1) + "\n");
+}
+
+}  // namespace luq
