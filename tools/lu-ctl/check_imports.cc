@@ -34,7 +34,7 @@ class Fates {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups_;
 };
 
-/// What the kernel says about the running driver's imports: symbol -> class as it tapped it.
+/// What the kernel says about the running driver's imports: symbol -> "yes" where it is tapped.
 std::map<std::string, std::string> kernel_taps(Kernel& kernel, const std::string& name) {
   std::map<std::string, std::string> taps;
   auto text = kernel.read(fmt::format("{}/{}/imports", kDebugfs, name));
@@ -45,48 +45,43 @@ std::map<std::string, std::string> kernel_taps(Kernel& kernel, const std::string
   return taps;
 }
 
+/// What is concealed only by a tap does not survive where the loaded modules have no such tap.
+Classified as_loaded(Classified found, const std::map<std::string, std::string>& taps,
+                     const std::string& symbol) {
+  bool by_tap = found.outcome == Outcome::kSurvives && found.klass != ImportClass::kConfig;
+  auto tap = taps.find(symbol);
+  if (!by_tap || tap == taps.end() || tap->second == "yes") return found;
+  return {ImportClass::kUnknown, Outcome::kUnknown, "not tapped by the loaded liveupdate modules"};
+}
+
 }  // namespace
 
 Value check_imports(Kernel& kernel, const std::string& name, const ModuleFile& file, Depth depth,
                     CheckReport& report) {
   std::map<std::string, std::string> taps = kernel_taps(kernel, name);
   std::map<std::string, size_t> counts;
-  Fates survives, reacquired, recreated, unknown;
+  std::map<Outcome, Fates> fates;
   Value every = Value::array();
   for (const Import& import : file.imports) {
-    Classified found = classify(import.symbol);
+    Classified found = as_loaded(classify(import.symbol), taps, import.symbol);
     counts[std::string(to_string(found.klass))]++;
-    switch (found.klass) {
-      case ImportClass::kConfig:
-      case ImportClass::kConceal:
-        survives.add(found.fate, import.symbol);
-        break;
-      case ImportClass::kObject:
-        reacquired.add(found.fate, import.symbol);
-        break;
-      case ImportClass::kRecreated:
-        recreated.add(found.fate, import.symbol);
-        break;
-      case ImportClass::kUnknown:
-        unknown.add(found.fate, import.symbol);
-        break;
-      case ImportClass::kData:
-      case ImportClass::kPure:
-        break;
-    }
+    fates[found.outcome].add(found.text, import.symbol);
     Value row = {{"symbol", import.symbol}, {"class", to_string(found.klass)}};
     if (auto tap = taps.find(import.symbol); tap != taps.end()) row["tap"] = tap->second;
     every.push_back(std::move(row));
   }
-  for (const auto& [what, symbols] : recreated.groups())
+  for (const auto& [what, symbols] : fates[Outcome::kRecreated].groups())
     report.warnings.push_back(fmt::format("{}: not preserved: {}", file.name, what));
-  for (const auto& [what, symbols] : unknown.groups())
+  for (const auto& [what, symbols] : fates[Outcome::kUnknown].groups())
     report.warnings.push_back(fmt::format("{}: {} import{} unknown, {}: {}", file.name,
                                           symbols.size(), symbols.size() == 1 ? "" : "s", what,
                                           fmt::join(symbols, ", ")));
-  Value result = {{"count", file.imports.size()},      {"classes", counts},
-                  {"survives", survives.to_value()},   {"reacquired", reacquired.to_value()},
-                  {"recreated", recreated.to_value()}, {"unknown", unknown.to_value()}};
+  Value result = {{"count", file.imports.size()},
+                  {"classes", counts},
+                  {"survives", fates[Outcome::kSurvives].to_value()},
+                  {"reacquired", fates[Outcome::kReacquired].to_value()},
+                  {"recreated", fates[Outcome::kRecreated].to_value()},
+                  {"unknown", fates[Outcome::kUnknown].to_value()}};
   if (depth == Depth::kEveryImport) result["every"] = std::move(every);
   return result;
 }

@@ -7,6 +7,11 @@
 namespace luctl {
 namespace {
 
+constexpr Fate survives(std::string_view text) { return {Outcome::kSurvives, text}; }
+constexpr Fate reacquired(std::string_view text) { return {Outcome::kReacquired, text}; }
+constexpr Fate recreated(std::string_view text) { return {Outcome::kRecreated, text}; }
+constexpr Fate unknown(std::string_view text) { return {Outcome::kUnknown, text}; }
+
 #include "classification.inc"
 
 /// Parts of names under which the kernel's subsystems offer to make something known to others.
@@ -43,7 +48,7 @@ const ImportRule* find_glob(std::string_view symbol, bool harmless) {
 }
 
 Classified from_rule(const ImportRule& rule) {
-  return {rule.klass, std::string(rule.fate)};
+  return {rule.klass, rule.fate.outcome, std::string(rule.fate.text)};
 }
 
 }  // namespace
@@ -102,9 +107,10 @@ Classified classify(std::string_view symbol) {
   if (const ImportRule* rule = find_exact(symbol)) return from_rule(*rule);
   if (const ImportRule* rule = find_glob(symbol, false)) return from_rule(*rule);
   if (looks_like_registration(symbol))
-    return {ImportClass::kUnknown, "looks like a registration that nobody has looked at yet"};
+    return {ImportClass::kUnknown, Outcome::kUnknown,
+            "looks like a registration that nobody has looked at yet"};
   if (const ImportRule* rule = find_glob(symbol, true)) return from_rule(*rule);
-  return {ImportClass::kUnknown, "nobody has looked at it yet"};
+  return {ImportClass::kUnknown, Outcome::kUnknown, "nobody has looked at it yet"};
 }
 
 }  // namespace luctl

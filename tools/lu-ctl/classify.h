@@ -23,17 +23,34 @@ enum class ImportClass {
 
 std::string_view to_string(ImportClass value);
 
-/// One row of the table: an exact name, or a glob with '*'.
+/// What an update does to the thing behind an import.
+enum class Outcome {
+  kNothing,     ///< there is no such thing
+  kSurvives,    ///< user space sees no change
+  kReacquired,  ///< given back by the old driver, asked for by the new one; nobody else sees it
+  kRecreated,   ///< user space sees it go and come
+  kUnknown,
+};
+
+/// An outcome and the words for it in a report.
+struct Fate {
+  Outcome outcome = Outcome::kNothing;
+  std::string_view text;
+};
+
+/// One row of the table: an exact name, or a glob with '*'. The class of a tapped function is that
+/// in the kernel modules' tables of taps.
 struct ImportRule {
   std::string_view pattern;
   ImportClass klass;
-  std::string_view fate;  ///< what happens to it at an update; said for all but data and pure
+  Fate fate;  ///< none for data and pure
 };
 
 /// What is known about one import.
 struct Classified {
   ImportClass klass = ImportClass::kUnknown;
-  std::string fate;
+  Outcome outcome = Outcome::kUnknown;
+  std::string text;
 };
 
 /// The compiled-in table.

@@ -23,9 +23,13 @@ constexpr Option kUpdateOptions[] = {
     {"--method", "METHOD", "how to switch: auto, reinit, inherit (not available yet)"},
     {"--policy", "POLICY", "on a mismatch: rollback, or force (go on without what is lost)"},
     {"--timeout", "MS", "limit in milliseconds"},
+    {"--verbose", "", "add the timeline of what happened when"},
     {"--commit", "", "unload the previous driver at once"},
     {"--keep-staged", "", "after a roll-back leave the new driver staged"},
     {"--no-check", "", "skip the device ids, symbols and signature part of the pre-flight check"},
+};
+constexpr Option kRollbackOptions[] = {
+    {"--verbose", "", "add the timeline of what happened when"},
 };
 constexpr Option kWatchOptions[] = {
     {"--count", "N", "stop after N events"},
@@ -61,7 +65,8 @@ constexpr std::array kCommands = {
             cmd_stage},
     Command{"update", "NAME [FILE.ko...] [PARAM=VALUE...]", "switch to the staged or given version",
             1, kAnyNumber, kAll, kUpdateOptions, cmd_update},
-    Command{"rollback", "NAME", "go back to the previous version", 1, 1, kAll, {}, cmd_rollback},
+    Command{"rollback", "NAME", "go back to the previous version", 1, 1, kAll, kRollbackOptions,
+            cmd_rollback},
     Command{"commit", "NAME", "unload the previous version", 1, 1, kAll, {}, cmd_commit},
     Command{"discard", "NAME", "unload the staged version", 1, 1, kAll, {}, cmd_discard},
     Command{

@@ -142,6 +142,7 @@ Result<Driver> read_driver(Kernel& kernel, const std::string& name) {
       {"objects", &d.objects},
       {"last/result", &d.last_result},
       {"last/errno", &d.last_errno},
+      {"last/reason", &d.last_reason},
       {"last/blackout_us", &d.last_blackout_us},
   };
   for (const auto& [file, field] : files) *field = read_line(kernel, dir + "/" + file);
@@ -150,6 +151,26 @@ Result<Driver> read_driver(Kernel& kernel, const std::string& name) {
   d.staged = find_generation(kernel, dir + "/staged");
   d.kept = find_generation(kernel, dir + "/kept");
   return d;
+}
+
+Value read_last(Kernel& kernel, const std::string& name) {
+  std::string dir = driver_dir(name) + "/last/";
+  std::string result = read_line(kernel, dir + "result");
+  if (result.empty() || result == "none") return nullptr;
+  Value last = {{"result", result}};
+  for (const char* file :
+       {"errno", "reason", "blackout_us", "total_us", "devices", "replayed", "released"}) {
+    std::string text = read_line(kernel, dir + file);
+    if (!text.empty()) last[file] = number_or_text(text);
+  }
+  last["mismatches"] = lines_of(kernel.read(dir + "mismatches").value_or(""));
+  last["phases"] = Value::object();
+  for (const std::string& line : lines_of(kernel.read(dir + "phases").value_or(""))) {
+    size_t blank = line.find(' ');
+    if (blank != std::string::npos)
+      last["phases"][line.substr(0, blank)] = number_or_text(line.substr(blank + 1));
+  }
+  return last;
 }
 
 Value to_value(const Generation& g) {
@@ -172,14 +193,6 @@ Value to_value(const Driver& d) {
   value["running"] = d.running ? to_value(*d.running) : Value(nullptr);
   value["staged"] = d.staged ? to_value(*d.staged) : Value(nullptr);
   value["kept"] = d.kept ? to_value(*d.kept) : Value(nullptr);
-  if (!d.last_result.empty() && d.last_result != "none") {
-    value["last"] = {{"result", d.last_result},
-                     {"errno", number_or_text(d.last_errno)},
-                     {"blackout_us", number_or_text(d.last_blackout_us)},
-                     {"mismatches", d.last_mismatches}};
-  } else {
-    value["last"] = nullptr;
-  }
   return value;
 }
 

@@ -21,7 +21,7 @@ struct Driver {
   std::string name, klass, state, policy, method, release, timeout_ms, generation;
   std::string log_entries, log_bytes, objects;
   std::optional<Generation> running, staged, kept;
-  std::string last_result, last_errno, last_blackout_us;
+  std::string last_result, last_errno, last_blackout_us, last_reason;
   std::vector<std::string> last_mismatches;
 };
 
@@ -43,6 +43,9 @@ Result<std::string> require_driver(Kernel& kernel, std::string_view name);
 
 /// Reads all there is about a driver.
 Result<Driver> read_driver(Kernel& kernel, const std::string& name);
+
+/// The record of the last transaction, last/, as data: null when there was none.
+Value read_last(Kernel& kernel, const std::string& name);
 
 /// A driver, or a generation, as data.
 Value to_value(const Driver& driver);

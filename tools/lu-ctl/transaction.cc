@@ -35,13 +35,15 @@ std::string load_reason(int err) {
   }
 }
 
-std::string mismatch_text(const Driver& d) {
-  return d.last_mismatches.empty() ? "" : fmt::format(": {}", fmt::join(d.last_mismatches, "; "));
+/// ": why", by the mismatches where there are any, else by the step that failed.
+std::string why(const Driver& d) {
+  if (!d.last_mismatches.empty()) return fmt::format(": {}", fmt::join(d.last_mismatches, "; "));
+  return d.last_reason.empty() ? "" : ": " + d.last_reason;
 }
 
 Error rolled_back(const std::string& name, const Driver& now) {
   return {Exit::kRolledBack,
-          fmt::format("{} was rolled back, the old driver runs{}", name, mismatch_text(now)),
+          fmt::format("{} was rolled back, the old driver runs{}", name, why(now)),
           "lu-ctl status " + name, ECANCELED, nullptr};
 }
 
@@ -49,7 +51,7 @@ Error failed(const std::string& name, const Driver& now) {
   return {Exit::kFailed,
           fmt::format("{} failed: neither the new nor the old driver runs; the shadow keeps "
                       "answering for it{}",
-                      name, mismatch_text(now)),
+                      name, why(now)),
           fmt::format("dmesg | grep liveupdate; lu-ctl status {}", name), EIO, nullptr};
 }
 
@@ -150,9 +152,10 @@ Result<void> pull(Kernel& kernel, const std::string& name, const std::string& tr
     case EIO:
       return failed(name, driver);
     case EBUSY:
-      return Error{Exit::kBusy,
-                   fmt::format("{} is busy: another update or command is in flight", name),
-                   "lu-ctl status " + name, EBUSY, nullptr};
+      return Error{
+          Exit::kBusy,
+          fmt::format("{} is busy: another update is in flight, or its module is in use", name),
+          "lu-ctl status " + name, EBUSY, nullptr};
     case ENOENT:
       return nothing_there(name, trigger);
     case ETIME: {
@@ -181,8 +184,7 @@ Value read_timeline(Kernel& kernel, const std::string& name) {
   return text ? parse_records(*text) : Value::array();
 }
 
-/// The records of a timeline that came after @p before was read.
-static Value newer(const Value& timeline, const Value& before) {
+Value newer_events(const Value& timeline, const Value& before) {
   auto time = [](const Value& record) {
     auto t = record.find("t_us");
     return t != record.end() && t->is_number() ? t->get<double>() : 0.0;
@@ -195,16 +197,13 @@ static Value newer(const Value& timeline, const Value& before) {
 }
 
 Value transaction_record(Kernel& kernel, const Driver& after, const std::optional<Generation>& from,
-                         const std::optional<Generation>& to, const Value& timeline_before) {
-  Value record = {{"driver", after.name}, {"result", after.last_result}};
+                         const std::optional<Generation>& to) {
+  Value record = {{"driver", after.name}, {"state", after.state}};
+  record["generation"] = number_or_text(after.generation);
   record["from"] = from ? to_value(*from) : Value(nullptr);
   record["to"] = to ? to_value(*to) : Value(nullptr);
-  record["state"] = after.state;
-  record["generation"] = number_or_text(after.generation);
-  record["errno"] = number_or_text(after.last_errno);
-  record["blackout_us"] = number_or_text(after.last_blackout_us);
-  record["mismatches"] = after.last_mismatches;
-  record["phases"] = newer(read_timeline(kernel, after.name), timeline_before);
+  Value last = read_last(kernel, after.name);
+  if (last.is_object()) record.update(last);
   return record;
 }
 

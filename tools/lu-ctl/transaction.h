@@ -36,10 +36,12 @@ Result<void> pull(Kernel& kernel, const std::string& name, const std::string& tr
 /// What debugfs has of a driver's timeline: a list of records, empty without debugfs.
 Value read_timeline(Kernel& kernel, const std::string& name);
 
-/// The record of a driver's last transaction, which was to replace @p from by @p to; its phases are
-/// what the timeline has more than @p timeline_before.
+/// The records of a timeline that came after @p before was read.
+Value newer_events(const Value& timeline, const Value& before);
+
+/// The record of a driver's last transaction, which was to replace @p from by @p to.
 Value transaction_record(Kernel& kernel, const Driver& after, const std::optional<Generation>& from,
-                         const std::optional<Generation>& to, const Value& timeline_before);
+                         const std::optional<Generation>& to);
 
 /// One driver at a time: the lock that keeps two lu-ctl from staging into each other's update.
 Result<Lock> lock_driver(Kernel& kernel, const std::string& name);

@@ -18,6 +18,12 @@ Value list_row(const Driver& d) {
           {"kept", d.kept ? Value(label(d.kept)) : Value(nullptr)}};
 }
 
+Value full(Kernel& kernel, const Driver& driver) {
+  Value value = to_value(driver);
+  value["last"] = read_last(kernel, driver.name);
+  return value;
+}
+
 /// The records of one file in debugfs.
 Result<Value> show_records(Kernel& kernel, const Args& args, const char* file) {
   auto name = require_driver(kernel, args.words[0]);
@@ -49,7 +55,7 @@ Result<Value> cmd_status(Kernel& kernel, const Args& args) {
   Value drivers = Value::array();
   if (args.words.empty()) {
     for (const std::string& name : driver_names(kernel))
-      if (auto driver = read_driver(kernel, name)) drivers.push_back(to_value(*driver));
+      if (auto driver = read_driver(kernel, name)) drivers.push_back(full(kernel, *driver));
     if (drivers.empty()) args.note("no managed driver is loaded");
     return Value{{"drivers", std::move(drivers)}};
   }
@@ -57,7 +63,7 @@ Result<Value> cmd_status(Kernel& kernel, const Args& args) {
   if (!name) return name.error();
   auto driver = read_driver(kernel, *name);
   if (!driver) return driver.error();
-  return to_value(*driver);
+  return full(kernel, *driver);
 }
 
 Result<Value> cmd_log(Kernel& kernel, const Args& args) {

@@ -142,12 +142,21 @@ struct Attempt {
   Value timeline;
 };
 
-Value success(Kernel& kernel, const Attempt& attempt, const Driver& after, const char* verb) {
+/// The record of an attempt; with --verbose also what happened when.
+Value attempt_record(Kernel& kernel, const Args& args, const Attempt& attempt,
+                     const Driver& after) {
+  Value record = transaction_record(kernel, after, attempt.before.running, attempt.to);
+  if (args.has("--verbose"))
+    record["timeline"] = newer_events(read_timeline(kernel, after.name), attempt.timeline);
+  return record;
+}
+
+Value success(Kernel& kernel, const Args& args, const Attempt& attempt, const Driver& after,
+              const char* verb) {
   Value record = {{"summary", fmt::format("{}: {} from {} to {}, away {:.1f} ms", after.name, verb,
                                           label(attempt.before.running), label(attempt.to),
                                           milliseconds(after.last_blackout_us))}};
-  record.update(
-      transaction_record(kernel, after, attempt.before.running, attempt.to, attempt.timeline));
+  record.update(attempt_record(kernel, args, attempt, after));
   record["kept"] = after.kept.has_value();
   return record;
 }
@@ -172,8 +181,7 @@ Error explain_failure(Kernel& kernel, const Args& args, Error error, const Attem
   if (error.exit != Exit::kRolledBack && error.exit != Exit::kFailed) return error;
   auto after = read_driver(kernel, attempt.before.name);
   if (!after) return error;
-  Value record =
-      transaction_record(kernel, *after, attempt.before.running, attempt.to, attempt.timeline);
+  Value record = attempt_record(kernel, args, attempt, *after);
   if (error.exit == Exit::kRolledBack && after->staged)
     record["discarded"] = discard_after_rollback(kernel, args, *after);
   error.details = std::move(record);
@@ -189,7 +197,7 @@ Result<Value> run_update(Kernel& kernel, const Args& args, const std::string& na
 
   auto after = read_driver(kernel, name);
   if (!after) return after.error();
-  Value record = success(kernel, attempt, *after, "updated");
+  Value record = success(kernel, args, attempt, *after, "updated");
   if (args.has("--commit")) {
     if (auto committed = pull(kernel, name, "commit", args.note); !committed) {
       Error error = committed.error();
@@ -272,7 +280,7 @@ Result<Value> cmd_rollback(Kernel& kernel, const Args& args) {
     return explain_failure(kernel, args, pulled.error(), attempt);
   auto after = read_driver(kernel, *name);
   if (!after) return after.error();
-  return success(kernel, attempt, *after, "went back");
+  return success(kernel, args, attempt, *after, "went back");
 }
 
 Result<Value> cmd_commit(Kernel& kernel, const Args& args) {

@@ -20,8 +20,9 @@ std::string local_time() {
   return text;
 }
 
-/// The driver an event is about: the last component of the object's path.
+/// The driver an event is about, as it says itself or by the path of its object.
 std::string event_driver(const Uevent& event) {
+  if (auto name = event.find("LIVEUPDATE_DRIVER"); name != event.end()) return name->second;
   auto path = event.find("DEVPATH");
   if (path == event.end()) return "";
   return path->second.substr(path->second.rfind('/') + 1);

@@ -60,19 +60,29 @@ TEST_F(CheckTest, Fits) {
   EXPECT_EQ(file["build_id"], "bb");
   EXPECT_EQ(file["kernel"]["crcs_compared"], 2);
   EXPECT_EQ(file["devices"]["lost"], Value::array());
-  EXPECT_EQ(file["imports"]["classes"], (Value{{"conceal", 1}, {"pure", 1}}));
+  EXPECT_EQ(file["imports"]["classes"], (Value{{"object", 1}, {"pure", 1}}));
   EXPECT_EQ(file["imports"]["survives"][0]["imports"], Value{"register_netdev"});
   EXPECT_FALSE(file["imports"].contains("every"));
 }
 
 TEST_F(CheckTest, ListsEveryImportWhenAsked) {
   kernel.files["/sys/kernel/debug/liveupdate/e1000/imports"] =
-      "# module symbol class tap\ne1000\tregister_netdev\tconceal\tyes\n";
+      "# module symbol class tap\ne1000\tregister_netdev\tobject\tyes\n";
   Value every = check({"--imports"}).json()["files"][0]["imports"]["every"];
   ASSERT_EQ(every.size(), 2u);
   EXPECT_EQ(every[1]["symbol"], "register_netdev");
-  EXPECT_EQ(every[1]["class"], "conceal");
+  EXPECT_EQ(every[1]["class"], "object");
   EXPECT_EQ(every[1]["tap"], "yes");
+}
+
+TEST_F(CheckTest, BelievesTheLoadedModulesAboutTheirTaps) {
+  kernel.files["/sys/kernel/debug/liveupdate/e1000/imports"] =
+      "# module\tsymbol\tclass\ttap\ne1000\tregister_netdev\t-\tno\n";
+  Ran ran = check();
+  EXPECT_TRUE(ran.says("register_netdev")) << ran.err;
+  const Value imports = ran.json()["files"][0]["imports"];
+  EXPECT_EQ(imports["survives"], Value::array());
+  EXPECT_EQ(imports["unknown"][0]["imports"], Value{"register_netdev"});
 }
 
 TEST_F(CheckTest, TextNamesWhatSurvives) {

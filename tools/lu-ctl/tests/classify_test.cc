@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -47,7 +52,7 @@ TEST(Classify, RegistrationsAreNeverHarmless) {
                              "pps_register_source"}) {
     Classified found = classify(symbol);
     EXPECT_EQ(found.klass, ImportClass::kRecreated) << symbol << ": " << to_string(found.klass);
-    EXPECT_FALSE(found.fate.empty()) << symbol;
+    EXPECT_FALSE(found.text.empty()) << symbol;
   }
 }
 
@@ -60,7 +65,8 @@ TEST(Classify, RegistrationsNobodyKnowsAreUnknown) {
 }
 
 TEST(Classify, ExactRowsComeBeforeRules) {
-  EXPECT_EQ(classify("register_netdev").klass, ImportClass::kConceal);
+  EXPECT_EQ(classify("register_netdev").outcome, Outcome::kSurvives);
+  EXPECT_EQ(classify("unregister_netdev").klass, ImportClass::kConceal);
   EXPECT_EQ(classify("request_threaded_irq").klass, ImportClass::kObject);
   EXPECT_EQ(classify("dev_addr_mod").klass, ImportClass::kConfig);
   EXPECT_EQ(classify("virtqueue_add_sgs").klass, ImportClass::kPure);
@@ -72,8 +78,36 @@ TEST(Classify, NoRowContradictsAnother) {
   for (const ImportRule& rule : import_rules()) {
     EXPECT_TRUE(seen.insert(rule.pattern).second) << rule.pattern << " is there twice";
     bool harmless = rule.klass == ImportClass::kPure || rule.klass == ImportClass::kData;
-    EXPECT_EQ(rule.fate.empty(), harmless) << rule.pattern;
+    EXPECT_EQ(rule.fate.text.empty(), harmless) << rule.pattern;
+    EXPECT_EQ(rule.fate.outcome == Outcome::kNothing, harmless) << rule.pattern;
   }
+}
+
+/// The taps of the kernel modules in this tree, as their tables of taps name them.
+std::map<std::string, std::string> taps_in_tree() {
+  std::map<std::string, std::string> taps;
+  const std::regex row("LU_TAP\\((\\w+),\\s*LU_TAP_(\\w+)\\)");
+  for (const char* dir : {"/../../kernel/liveupdate", "/../../drivers/shadow"})
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(std::string(LU_CTL_SOURCE_DIR) + dir)) {
+      if (entry.path().extension() != ".c") continue;
+      std::ifstream file(entry.path());
+      std::string text((std::istreambuf_iterator<char>(file)), {});
+      for (std::sregex_iterator it(text.begin(), text.end(), row), end; it != end; ++it) {
+        std::string klass = (*it)[2];
+        std::transform(klass.begin(), klass.end(), klass.begin(), ::tolower);
+        taps[(*it)[1]] = klass;
+      }
+    }
+  return taps;
+}
+
+/// What the kernel modules tap, lu-ctl knows, and calls by the same class.
+TEST(Classify, AgreesWithTheTapsOfTheKernelModules) {
+  auto taps = taps_in_tree();
+  EXPECT_GT(taps.size(), 20u);
+  for (const auto& [symbol, klass] : taps)
+    EXPECT_EQ(to_string(classify(symbol).klass), klass) << symbol;
 }
 
 /// Debian's own drivers, of both kernels: nothing in them is unknown.

@@ -195,6 +195,9 @@ void FakeDriver::record(const std::string& result, int err) {
   kernel_.files[path("last/result")] = result + "\n";
   kernel_.files[path("last/errno")] = std::to_string(err) + "\n";
   kernel_.files[path("last/blackout_us")] = "41250\n";
+  kernel_.files[path("last/reason")] = err ? "verify failed (-95)\n" : "\n";
+  kernel_.files[path("last/devices")] = "2\n";
+  kernel_.files[path("last/phases")] = "quiesce 700\nattach 40000\n";
   std::string text;
   for (const std::string& mismatch : mismatches) text += mismatch + "\n";
   kernel_.files[path("last/mismatches")] = text;

@@ -18,14 +18,13 @@ class UpdateTest : public ::testing::Test {
 
 TEST_F(UpdateTest, Succeeds) {
   kernel.files["/sys/kernel/debug/liveupdate/e1000/timeline"] =
-      "# t_us\tphase\tdetail\n100\tstaged\t-\n";
-  kernel.on_write[driver.path("update")] =
-      [&, update = kernel.on_write[driver.path("update")]](const std::string& text) {
-        kernel.files["/sys/kernel/debug/liveupdate/e1000/timeline"] +=
-            "200\tquiesce\t2 devices\n900\tresume\t-\n";
-        return update(text);
-      };
-  Ran ran = run(kernel, {"update", "e1000", "/m/new.ko", "--json"});
+      "# t_us\tevent\n100\tstaged e1000__2\n";
+  kernel.on_write[driver.path("update")] = [&, update = kernel.on_write[driver.path("update")]](
+                                               const std::string& text) {
+    kernel.files["/sys/kernel/debug/liveupdate/e1000/timeline"] += "200\tquiesce\n900\tresume\n";
+    return update(text);
+  };
+  Ran ran = run(kernel, {"update", "e1000", "/m/new.ko", "--json", "--verbose"});
   ASSERT_EQ(ran.exit, Exit::kDone) << ran.err;
   Value record = ran.json();
   EXPECT_EQ(record["driver"], "e1000");
@@ -36,9 +35,11 @@ TEST_F(UpdateTest, Succeeds) {
   EXPECT_EQ(record["blackout_us"], 41250);
   EXPECT_EQ(record["generation"], 2);
   EXPECT_EQ(record["kept"], true);
-  // Phases are those of this transaction, not of what happened before.
-  ASSERT_EQ(record["phases"].size(), 2u);
-  EXPECT_EQ(record["phases"][0]["phase"], "quiesce");
+  EXPECT_EQ(record["phases"]["attach"], 40000);
+  EXPECT_EQ(record["devices"], 2);
+  // The timeline is that of this transaction, not of what happened before.
+  ASSERT_EQ(record["timeline"].size(), 2u);
+  EXPECT_EQ(record["timeline"][0]["event"], "quiesce");
   EXPECT_TRUE(ran.says("lu-ctl commit e1000"));
   EXPECT_TRUE(driver.has("kept"));
   EXPECT_FALSE(driver.has("staged"));
@@ -69,6 +70,12 @@ TEST_F(UpdateTest, RolledBackNamesTheMismatchesAndDiscards) {
   EXPECT_EQ(record["discarded"], true);
   EXPECT_EQ(record["error"]["exit"], 3);
   EXPECT_FALSE(driver.has("staged"));
+}
+
+TEST_F(UpdateTest, NamesTheStepWhereThereIsNoMismatch) {
+  driver.update_errno = ECANCELED;
+  Ran ran = run(kernel, {"update", "e1000", "/m/new.ko"});
+  EXPECT_TRUE(ran.says("the old driver runs: verify failed (-95)")) << ran.err;
 }
 
 TEST_F(UpdateTest, KeepsTheStagedDriverWhenAsked) {

@@ -12,6 +12,7 @@ class WatchTest : public ::testing::Test {
     auto event = [](const char* what) {
       return Uevent{{"ACTION", "change"},
                     {"DEVPATH", "/kernel/liveupdate/drivers/e1000"},
+                    {"LIVEUPDATE_DRIVER", "e1000"},
                     {"LIVEUPDATE", what}};
     };
     kernel.events = {{{"ACTION", "add"}, {"DEVPATH", "/devices/x"}},
