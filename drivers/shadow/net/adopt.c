@@ -137,17 +137,15 @@ static unsigned int driver_priv_flags(const struct net_device *dev)
 /**
  * ns_txn_alloc() - get ready for a transaction
  * @ns: shadow that has none yet
- * @txn: the core's transaction
  *
  * Return: 0 or -ENOMEM.
  */
-int ns_txn_alloc(struct net_shadow *ns, struct lu_txn *txn)
+int ns_txn_alloc(struct net_shadow *ns)
 {
 	struct ns_txn *t = kvzalloc(sizeof(*t), GFP_KERNEL);
 
 	if (!t)
 		return -ENOMEM;
-	t->lu = txn;
 	t->fresh = alloc_netdev_mqs(0, "lu%d", NET_NAME_UNKNOWN, ether_setup,
 				    1, 1);
 	t->kern = kvzalloc(sizeof(*t->kern), GFP_KERNEL);
@@ -294,12 +292,12 @@ static int setup_other(struct net_shadow *ns, int priv_size,
 	if (!fresh)
 		return -ENOMEM;
 	if (fresh->type != ns->dev->type) {
-		lu_mismatch(ns->txn->lu, "%s: link type %u -> %u", ns->name,
+		lu_mismatch(ns_lu_txn(ns), "%s: link type %u -> %u", ns->name,
 			    ns->dev->type, fresh->type);
 		err = -EOPNOTSUPP;
 	} else if (priv_size && memchr_inv(netdev_priv(fresh), 0, priv_size)) {
 		/* Lists and locks in there would point into the template. */
-		lu_mismatch(ns->txn->lu,
+		lu_mismatch(ns_lu_txn(ns),
 			    "%s: setup function fills the private area",
 			    ns->name);
 		err = -EOPNOTSUPP;
@@ -315,7 +313,7 @@ static bool object_fits(struct net_shadow *ns, int priv_size,
 			unsigned int txqs, unsigned int rxqs)
 {
 	struct net_device *dev = ns->dev;
-	struct lu_txn *lu = ns->txn->lu;
+	struct lu_txn *lu = ns_lu_txn(ns);
 	bool tell = !lu_txn_rolling_back(lu);
 
 	if (txqs != dev->num_tx_queues && tell)
@@ -346,7 +344,7 @@ struct net_device *ns_hand_out(struct net_shadow *ns, int priv_size,
 			       void (*setup)(struct net_device *dev),
 			       unsigned int txqs, unsigned int rxqs)
 {
-	if (!txqs || !rxqs || priv_size < 0)
+	if (!txqs || !rxqs || priv_size < 0 || !ns_lu_txn(ns))
 		return NULL;
 	if (!object_fits(ns, priv_size, txqs, rxqs))
 		return NULL;

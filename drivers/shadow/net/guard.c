@@ -35,6 +35,8 @@ void ns_guard_begin(struct net_shadow *ns)
 	struct perf_event_attr attr;
 	struct perf_event * __percpu *guard;
 
+	if (ns->guard)
+		return;
 	hw_breakpoint_init(&attr);
 	attr.bp_addr = (unsigned long)&ns->dev->netdev_ops;
 	attr.bp_len = sizeof(long) == 8 ? HW_BREAKPOINT_LEN_8 :

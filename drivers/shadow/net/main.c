@@ -17,11 +17,13 @@ static void net_unprepare(struct lu_txn *txn)
 
 	ns_for_each(ns, txn) {
 		ns_guard_end(ns);
+		if (ns->observed)
+			ns_observe_end();
+		ns->observed = false;
 		/* Impersonation goes on after a failure: it needs its copies. */
 		if (!ns_in_update(ns))
 			ns_txn_free(ns);
 	}
-	ns_observe_end();
 }
 
 static int prepare_one(struct net_shadow *ns, struct lu_txn *txn)
@@ -29,17 +31,20 @@ static int prepare_one(struct net_shadow *ns, struct lu_txn *txn)
 	int err;
 
 	if (!ns->txn) {
-		err = ns_txn_alloc(ns, txn);
+		err = ns_txn_alloc(ns);
 		if (err)
 			return err;
 	}
-	ns->txn->lu = txn;
 	rtnl_lock();
 	err = ns_refusal(ns, txn);
 	rtnl_unlock();
-	if (!err)
-		ns_guard_begin(ns);
-	return err;
+	if (err)
+		return err;
+	ns_guard_begin(ns);
+	if (!ns->observed)
+		ns_observe_begin();
+	ns->observed = true;
+	return 0;
 }
 
 static int net_prepare(struct lu_txn *txn)
@@ -47,7 +52,6 @@ static int net_prepare(struct lu_txn *txn)
 	struct net_shadow *ns;
 	int err = 0;
 
-	ns_observe_begin();
 	ns_for_each(ns, txn) {
 		err = prepare_one(ns, txn);
 		if (err) {

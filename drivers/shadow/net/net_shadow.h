@@ -138,7 +138,6 @@ struct ns_mqprio {
  * @estats: driver-specific statistics at quiesce
  * @drvinfo: answer for ethtool -i while active
  * @names_flags: names of private flags
- * @lu: the transaction of the core
  * @features: features that were in force; users' changes included
  * @drv_features: features that the incoming driver begins with
  * @applied: features that the replay left in force
@@ -166,7 +165,6 @@ struct ns_txn {
 	unsigned int mtu_fresh;
 	unsigned int want_tx;
 	unsigned int want_rx;
-	struct lu_txn *lu;
 };
 
 /**
@@ -243,6 +241,7 @@ struct net_shadow {
 	atomic_t busy;
 	unsigned long user_set;
 
+	bool observed;
 	struct perf_event * __percpu *guard;
 	struct ns_txn *txn;
 };
@@ -268,6 +267,12 @@ static inline bool ns_in_update(const struct net_shadow *ns)
 	return READ_ONCE(ns->mode) >= NS_ACTIVE;
 }
 
+/* The transaction under way on the set; taps are not told it. */
+static inline struct lu_txn *ns_lu_txn(const struct net_shadow *ns)
+{
+	return lu_txn_of(ns->ldev->set);
+}
+
 #define ns_log(ns, key, fmt, ...)					\
 	lu_log_set((ns)->ldev->set, (ns)->ldev->dev, key, fmt, ##__VA_ARGS__)
 
@@ -289,7 +294,7 @@ unsigned int ns_slack(void);
 	for ((ns) = ns_next(txn, NULL); (ns); (ns) = ns_next(txn, ns))
 
 /* adopt.c: an object changes hands */
-int ns_txn_alloc(struct net_shadow *ns, struct lu_txn *txn);
+int ns_txn_alloc(struct net_shadow *ns);
 void ns_txn_free(struct net_shadow *ns);
 struct net_device *ns_hand_out(struct net_shadow *ns, int priv_size,
 			       void (*setup)(struct net_device *dev),

@@ -22,7 +22,7 @@ struct replay {
 
 static int refused(struct net_shadow *ns, const char *what, int err)
 {
-	struct lu_txn *lu = ns->txn->lu;
+	struct lu_txn *lu = ns_lu_txn(ns);
 
 	if (!err)
 		return 0;
@@ -215,8 +215,8 @@ static int replay_up(struct replay *r)
 
 	if (err) {
 		netdev_err(r->ns->dev, "driver does not open it: %d\n", err);
-		if (!lu_txn_rolling_back(r->ns->txn->lu))
-			lu_mismatch(r->ns->txn->lu, "%s: open failed: %d",
+		if (!lu_txn_rolling_back(ns_lu_txn(r->ns)))
+			lu_mismatch(ns_lu_txn(r->ns), "%s: open failed (%d)",
 				    r->ns->name, err);
 		return err;
 	}
