@@ -11,7 +11,6 @@
 #ifndef _LINUX_SHADOW_DRIVER_H
 #define _LINUX_SHADOW_DRIVER_H
 
-#include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -20,6 +19,7 @@
 struct lu_set;
 struct lu_generation;
 struct lu_txn;
+struct lu_worker;
 struct seq_file;
 
 /**
@@ -119,10 +119,12 @@ enum lu_phase {
  * @in_txn: takes part in the transaction under way
  * @adopted: the incoming generation registered its object for this device
  * @releasing: the core itself takes the driver off the device
+ * @attaching: the core itself puts the driver on the device
+ * @unbound: an operator took the driver off the device
  * @skip_remove: the driver's own remove is not run
  * @probed: the incoming driver's probe was called
  * @probe_err: what the last probe returned
- * @released: the outgoing driver is off the device
+ * @worker: thread at work on it
  */
 struct lu_device {
 	struct device *dev;
@@ -134,10 +136,12 @@ struct lu_device {
 	bool in_txn;
 	bool adopted;
 	bool releasing;
+	bool attaching;
+	bool unbound;
 	bool skip_remove;
 	bool probed;
 	int probe_err;
-	struct completion released;
+	struct lu_worker *worker;
 };
 
 /**
@@ -149,12 +153,13 @@ struct lu_device {
  * @prepare: Required. Before anything is touched: allocate all that the
  *	transaction will need, refuse what cannot be updated now by
  *	lu_mismatch() plus an error. On error the core calls nothing else.
- * @unprepare: Required. Undo of @prepare; also the last call of each
- *	transaction, whatever its outcome.
+ * @unprepare: Required. Undo of @prepare; the last call of each transaction
+ *	whose prepare succeeded and that does not end in @stuck.
  * @quiesce: Required. Freeze submitters, take the snapshot, stop the device
  *	through the outgoing driver; from its return on the shadow impersonates
  *	the driver. On error it has undone its own work.
  * @unquiesce: Required. Undo of @quiesce while the same driver is still bound.
+ *	On error the shadow goes on impersonating.
  * @detached: Required. The outgoing generation's remove and exit ran; settle
  *	what the concealed calls still owe.
  * @verify: Required. Every adopted object against what the outgoing
@@ -164,11 +169,14 @@ struct lu_device {
  *	driver that is bound now. An error makes the core roll back.
  * @resume: Required. Wait until the device is ready or @deadline passes, open
  *	the gate, back to passive.
+ * @moves_references: users of the class's objects hold references on the
+ *	driver's module, which have to follow the objects
  * @stuck: Optional. The transaction ended with no driver; the shadow goes on
  *	impersonating.
  *
- * All callbacks run in process context, in one task for each transaction, with
- * no lock held, and may sleep. Legal sequences::
+ * All callbacks run in process context, one at a time, each in a thread of its
+ * own with the set's time limit, with no lock held, and may sleep. Legal
+ * sequences::
  *
  *	prepare quiesce unquiesce unprepare
  *	prepare quiesce (detached verify replay resume)+ unprepare
@@ -187,11 +195,12 @@ struct lu_shadow {
 	int (*prepare)(struct lu_txn *txn);
 	void (*unprepare)(struct lu_txn *txn);
 	int (*quiesce)(struct lu_txn *txn, unsigned long deadline);
-	void (*unquiesce)(struct lu_txn *txn);
+	int (*unquiesce)(struct lu_txn *txn);
 	void (*detached)(struct lu_txn *txn);
 	int (*verify)(struct lu_txn *txn);
 	int (*replay)(struct lu_txn *txn, unsigned long deadline);
 	int (*resume)(struct lu_txn *txn, unsigned long deadline);
+	bool moves_references;
 	void (*stuck)(struct lu_txn *txn);
 
 	/* internal */

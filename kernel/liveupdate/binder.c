@@ -44,9 +44,9 @@ struct lu_tap *lu_tap_find(const char *name)
 	struct lu_tap *tap;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	tap = __lu_tap_find(name);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return tap;
 }
 
@@ -75,7 +75,7 @@ int lu_taps_add(struct lu_tap *taps, size_t nr, struct module *owner)
 	int err = 0;
 	size_t i;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	for (i = 0; i < nr && !err; i++)
 		if (__lu_tap_find(taps[i].name)) {
 			pr_err("liveupdate: %s is tapped already\n", taps[i].name);
@@ -86,7 +86,7 @@ int lu_taps_add(struct lu_tap *taps, size_t nr, struct module *owner)
 		lu_tap_make_symbol(&taps[i]);
 		hash_add(lu_tap_table, &taps[i].node, lu_tap_hash(taps[i].name));
 	}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return err;
 }
 
@@ -95,10 +95,10 @@ void lu_taps_del(struct lu_tap *taps, size_t nr)
 	unsigned long flags;
 	size_t i;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	for (i = 0; i < nr; i++)
 		hash_del(&taps[i].node);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 }
 
 static bool __lu_is_managed(const char *name)
@@ -127,9 +127,9 @@ bool lu_is_managed(const char *name)
 
 	if (!strcmp(name, "liveupdate") || strstarts(name, "shadow_"))
 		return false;
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	ret = __lu_is_managed(name);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return ret;
 }
 
@@ -215,13 +215,13 @@ int lu_manage(const char *pattern)
 	if (!p)
 		return -ENOMEM;
 	strscpy(p->text, text, sizeof(p->text));
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(q, &lu_patterns, node)
 		if (!strcmp(q->text, text))
 			err = -EEXIST;
 	if (!err)
 		list_add_tail(&p->node, &lu_patterns);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	if (err)
 		kfree(p);
 	return err;
@@ -264,7 +264,7 @@ int lu_unmanage(const char *pattern)
 	if (err)
 		return err;
 	lu_module_reap_stale(false);
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(p, &lu_patterns, node)
 		if (!strcmp(p->text, text))
 			found = p;
@@ -276,7 +276,7 @@ int lu_unmanage(const char *pattern)
 	} else {
 		list_del(&found->node);
 	}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	kfree(found);
 	return err;
 }
@@ -287,10 +287,10 @@ ssize_t lu_manage_show(char *buf)
 	unsigned long flags;
 	ssize_t len = 0;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(p, &lu_patterns, node)
 		len += sysfs_emit_at(buf, len, "%s\n", p->text);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return len;
 }
 

@@ -31,18 +31,38 @@ void lu_context_enter(struct lu_context *ctx, struct lu_generation *gen,
 	ctx->task = current;
 	ctx->gen = gen;
 	ctx->ldev = ldev;
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	hash_add(lu_contexts, &ctx->node, (unsigned long)current);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 }
 
 void lu_context_leave(struct lu_context *ctx)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	hash_del(&ctx->node);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+}
+
+/**
+ * lu_context_forget() - the current task dies with its contexts on its stack
+ *
+ * Context: An oops. Whoever held the lock may be this very task, then there is
+ * nothing to be done.
+ */
+void lu_context_forget(void)
+{
+	struct lu_context *ctx;
+	struct hlist_node *next;
+	unsigned long flags;
+
+	if (!raw_spin_trylock_irqsave(&lu_lock, flags))
+		return;
+	hash_for_each_possible_safe(lu_contexts, ctx, next, node, (unsigned long)current)
+		if (ctx->task == current)
+			hash_del(&ctx->node);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 }
 
 static struct lu_context *__lu_context_current(void)
@@ -69,11 +89,11 @@ struct lu_device *lu_current_device(void)
 	struct lu_context *ctx;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	ctx = __lu_context_current();
 	if (ctx)
 		ldev = ctx->ldev;
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return ldev;
 }
 EXPORT_SYMBOL_GPL(lu_current_device);
@@ -89,11 +109,11 @@ struct lu_generation *lu_current_generation(void)
 	struct lu_context *ctx;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	ctx = __lu_context_current();
 	if (ctx)
 		gen = ctx->gen;
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return gen;
 }
 EXPORT_SYMBOL_GPL(lu_current_generation);
@@ -122,10 +142,27 @@ struct lu_device *lu_device_find(struct lu_set *set, struct device *dev)
 	struct lu_device *ldev;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	ldev = __lu_device_find(set, dev);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return ldev;
+}
+
+/* Devices that were unplugged; a transaction keeps all that it began with. */
+static void lu_devices_prune(struct lu_set *set)
+{
+	struct lu_device *ldev, *next;
+	unsigned long flags;
+	LIST_HEAD(gone);
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry_safe(ldev, next, &set->devices, node)
+		if (!set->txn && !set->busy && !ldev->bound && !ldev->shadow &&
+		    !device_is_registered(ldev->dev))
+			list_move(&ldev->node, &gone);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	list_for_each_entry_safe(ldev, next, &gone, node)
+		lu_device_drop(ldev);
 }
 
 /**
@@ -144,16 +181,17 @@ struct lu_device *lu_device_get(struct lu_set *set, struct device *dev)
 	ldev = lu_device_find(set, dev);
 	if (ldev)
 		return ldev;
+	lu_devices_prune(set);
 	ldev = kzalloc(sizeof(*ldev), GFP_KERNEL);
 	if (!ldev)
 		return NULL;
 	ldev->dev = get_device(dev);
 	ldev->set = set;
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	raced = __lu_device_find(set, dev);
 	if (!raced)
 		list_add_tail(&ldev->node, &set->devices);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	if (raced) {
 		put_device(dev);
 		kfree(ldev);
@@ -171,9 +209,9 @@ void lu_device_drop(struct lu_device *ldev)
 	unsigned long flags;
 
 	lu_log_forget_device(ldev->set, ldev->dev);
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_del(&ldev->node);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	put_device(ldev->dev);
 	kfree(ldev);
 }
@@ -197,11 +235,11 @@ void lu_device_claim(struct lu_device *ldev, struct lu_shadow *shadow)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	ldev->shadow = shadow;
 	if (shadow && !ldev->set->shadow)
 		WRITE_ONCE(ldev->set->shadow, shadow);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 }
 EXPORT_SYMBOL_GPL(lu_device_claim);
 

@@ -70,8 +70,11 @@ void lu_generation_exit(struct lu_generation *gen, bool force)
 {
 	struct lu_module *m;
 
-	list_for_each_entry_reverse(m, &gen->modules, gen_node)
+	list_for_each_entry_reverse(m, &gen->modules, gen_node) {
+		if (READ_ONCE(gen->wedged))
+			break;	/* this thread was given up */
 		lu_module_run_exit(m, force);
+	}
 }
 
 /**
@@ -84,6 +87,7 @@ void lu_generation_abandon(struct lu_generation *gen)
 {
 	struct lu_module *m;
 
+	WRITE_ONCE(gen->wedged, true);
 	list_for_each_entry(m, &gen->modules, gen_node) {
 		m->inited = false;
 		m->mod->exit = lu_exit_nop;
@@ -256,7 +260,7 @@ static int lu_module_rename(struct lu_module *m, const char *name)
  */
 void lu_generation_swap_names(struct lu_generation *plain, struct lu_generation *other)
 {
-	char suffixed[MODULE_NAME_LEN];
+	char suffixed[MODULE_NAME_LEN], swap[MODULE_NAME_LEN];
 	struct lu_module *m, *c;
 
 	list_for_each_entry(m, &plain->modules, gen_node) {
@@ -264,7 +268,8 @@ void lu_generation_swap_names(struct lu_generation *plain, struct lu_generation 
 		if (!c || !strcmp(m->load_name, m->name))
 			continue;
 		strscpy(suffixed, m->load_name, sizeof(suffixed));
-		if (lu_module_rename(m, "liveupdate__swap"))
+		snprintf(swap, sizeof(swap), "%.*s__swap", (int)MODULE_NAME_LEN - 8, m->name);
+		if (lu_module_rename(m, swap))
 			continue;
 		if (lu_module_rename(c, suffixed)) {
 			lu_module_rename(m, suffixed);

@@ -18,6 +18,7 @@
 #include <linux/module.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <asm/nospec-branch.h>
 
 #include "internal.h"
@@ -26,7 +27,6 @@
 
 /**
  * struct lu_guard - a guarded call
- * @task: task that runs it
  * @gen: generation whose code may fault
  * @preempt: preempt_count() at the call
  * @ip: where to continue
@@ -34,7 +34,6 @@
  * @caught: it faulted
  */
 struct lu_guard {
-	struct task_struct *task;
 	struct lu_generation *gen;
 	int preempt;
 	unsigned long ip;
@@ -134,15 +133,13 @@ static bool lu_guard_applies(const struct lu_guard *g, const struct pt_regs *reg
 int lu_guard_call(struct lu_generation *gen, int (*fn)(void *arg), void *arg)
 {
 	struct lu_guard g = {
-		.task = current,
 		.gen = gen,
 		.preempt = preempt_count(),
 	};
 	unsigned int i;
 	int ret;
 
-	/* From the end, so that the oops finds the innermost first. */
-	for (i = LU_MAX_GUARDS; i-- > 0;)
+	for (i = 0; i < LU_MAX_GUARDS; i++)
 		if (!cmpxchg(&lu_guards[i], NULL, &g))
 			break;
 	if (i >= LU_MAX_GUARDS)
@@ -156,25 +153,47 @@ int lu_guard_call(struct lu_generation *gen, int (*fn)(void *arg), void *arg)
 	return ret;
 }
 
-static int lu_guard_die(struct notifier_block *nb, unsigned long val, void *data)
+/* A task's guards lie on its stack, which grows down: the innermost is lowest. */
+static struct lu_guard *lu_guard_innermost(void)
 {
-	struct die_args *args = data;
+	struct lu_guard *found = NULL;
 	unsigned int i;
 
-	if (val != DIE_OOPS || !args->regs || user_mode(args->regs))
-		return NOTIFY_DONE;
 	for (i = 0; i < LU_MAX_GUARDS; i++) {
 		struct lu_guard *g = READ_ONCE(lu_guards[i]);
 
-		if (!g || g->task != current || g->caught)
-			continue;
-		if (!lu_guard_applies(g, args->regs))
-			return NOTIFY_DONE;
-		g->caught = true;
-		lu_guard_continue(g, args->regs);
-		return NOTIFY_STOP;
+		if (g && object_is_on_stack(g) && !g->caught && (!found || g < found))
+			found = g;
 	}
-	return NOTIFY_DONE;
+	return found;
+}
+
+/* The task dies, and its stack with it. */
+static void lu_guard_forget(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LU_MAX_GUARDS; i++)
+		if (lu_guards[i] && object_is_on_stack(lu_guards[i]))
+			WRITE_ONCE(lu_guards[i], NULL);
+	lu_context_forget();
+}
+
+static int lu_guard_die(struct notifier_block *nb, unsigned long val, void *data)
+{
+	struct die_args *args = data;
+	struct lu_guard *g;
+
+	if (val != DIE_OOPS || !args->regs || user_mode(args->regs))
+		return NOTIFY_DONE;
+	g = lu_guard_innermost();
+	if (!g || !lu_guard_applies(g, args->regs)) {
+		lu_guard_forget();
+		return NOTIFY_DONE;
+	}
+	g->caught = true;
+	lu_guard_continue(g, args->regs);
+	return NOTIFY_STOP;
 }
 
 static struct notifier_block lu_guard_nb = {

@@ -119,6 +119,7 @@ enum lu_module_phase {
  * @nr_sections: entries of @sections
  * @keys: static keys of the module and their pristine state
  * @nr_keys: entries of @keys
+ * @percpu: pristine content of its per-CPU variables
  * @args: parameters given at load
  * @pristine_params: values of the parameters before its init first ran
  * @params: values of the parameters when it last ran; NULL if it never did
@@ -148,6 +149,7 @@ struct lu_module {
 	unsigned int nr_sections;
 	struct lu_key_state *keys;
 	unsigned int nr_keys;
+	void *percpu;
 	char *args;
 	char **pristine_params;
 	char **params;
@@ -225,6 +227,34 @@ struct lu_timeline_entry {
 };
 
 /**
+ * struct lu_txn - a transaction under way
+ * @set: its set
+ * @from: outgoing generation
+ * @to: incoming generation; @from itself for another try after a failure
+ * @shadow: the class shadow, or NULL when no device was ever claimed
+ * @record: where the outcome goes
+ * @rolling_back: @from is being put back
+ * @forced: mismatches do not stop it
+ * @cold: the last one failed: nobody is attached, the shadow impersonates
+ * @prepared: the shadow's prepare succeeded
+ * @failed_at: phase that failed first
+ * @blackout_from: when the device stopped passing work, or 0
+ */
+struct lu_txn {
+	struct lu_set *set;
+	struct lu_generation *from;
+	struct lu_generation *to;
+	struct lu_shadow *shadow;
+	struct lu_record *record;
+	bool rolling_back;
+	bool forced;
+	bool cold;
+	bool prepared;
+	enum lu_phase failed_at;
+	ktime_t blackout_from;
+};
+
+/**
  * struct lu_set - a driver set: modules that are replaced together
  * @kobj: /sys/kernel/liveupdate/drivers/<name>
  * @name: plain name of the lead module
@@ -251,8 +281,9 @@ struct lu_timeline_entry {
  * @release_work: removes the set outside any module's notifier
  * @last_kobj: directory last/
  * @debugfs: its directory in debugfs
- * @stuck: workers that never came back
- * @txn: transaction under way, or NULL
+ * @stuck: threads that have not come back
+ * @transaction: the last transaction
+ * @txn: the same while it is under way, or NULL
  */
 struct lu_set {
 	struct kobject kobj;
@@ -280,7 +311,8 @@ struct lu_set {
 	struct work_struct release_work;
 	struct kobject *last_kobj;
 	struct dentry *debugfs;
-	unsigned int stuck;
+	atomic_t stuck;
+	struct lu_txn transaction;
 	struct lu_txn *txn;
 };
 
@@ -300,30 +332,8 @@ struct lu_context {
 	struct lu_device *ldev;
 };
 
-/**
- * struct lu_txn - a transaction under way
- * @set: its set
- * @from: outgoing generation, or NULL when none runs
- * @to: incoming generation
- * @shadow: the class shadow, or NULL when no device is bound
- * @record: where the outcome goes
- * @rolling_back: @from is being put back
- * @forced: policy force
- * @blackout_from: when the device stopped passing work, or 0
- */
-struct lu_txn {
-	struct lu_set *set;
-	struct lu_generation *from;
-	struct lu_generation *to;
-	struct lu_shadow *shadow;
-	struct lu_record *record;
-	bool rolling_back;
-	bool forced;
-	ktime_t blackout_from;
-};
-
 /* One lock for all that taps look at; taken in any context. */
-extern spinlock_t lu_lock;
+extern raw_spinlock_t lu_lock;
 extern struct list_head lu_sets;
 
 /* state.c: legal edges and names */
@@ -359,6 +369,7 @@ void lu_devices_drop_all(struct lu_set *set);
 void lu_context_enter(struct lu_context *ctx, struct lu_generation *gen,
 		      struct lu_device *ldev);
 void lu_context_leave(struct lu_context *ctx);
+void lu_context_forget(void);
 
 /* binder.c, taps.c */
 int lu_taps_add(struct lu_tap *taps, size_t nr, struct module *owner);
@@ -424,12 +435,33 @@ int lu_discard(struct lu_set *set);
 int lu_inject_set(const char *spec);
 int lu_inject(struct lu_txn *txn, enum lu_phase phase);
 
-/* worker.c: a step with a time limit */
-typedef int (*lu_step_fn)(struct lu_set *set, struct lu_generation *a,
-			  struct lu_generation *b);
-int lu_run_limited(struct lu_set *set, const char *what, lu_step_fn fn,
-		   struct lu_generation *a, struct lu_generation *b,
-		   unsigned int timeout_ms);
+/* phases.c */
+extern int (* const lu_phases[LU_PH_COUNT])(struct lu_txn *txn);
+unsigned long lu_deadline(const struct lu_set *set);
+struct lu_generation *lu_txn_outgoing(const struct lu_txn *txn);
+struct lu_generation *lu_txn_incoming(const struct lu_txn *txn);
+int lu_txn_unquiesce(struct lu_txn *txn);
+bool lu_set_stuck(struct lu_set *set);
+
+/**
+ * enum lu_outcome - how a step with a time limit ended, from good to bad
+ * @LU_IN_TIME: it returned
+ * @LU_LATE: it returned when it was called back
+ * @LU_LOST: it hangs or crashed, with what it had locked
+ */
+enum lu_outcome {
+	LU_IN_TIME,
+	LU_LATE,
+	LU_LOST,
+};
+
+/* worker.c: steps in threads of their own, with a time limit */
+struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), void *data);
+int lu_worker_finish(struct lu_worker *w, const char *what, unsigned long deadline,
+		     enum lu_outcome *outcome);
+int lu_worker_join(struct lu_worker *w);
+int lu_run_limited(struct lu_set *set, const char *what, int (*fn)(void *data),
+		   void *data, enum lu_outcome *outcome);
 
 /* objects.c, scan.c: what a driver holds */
 int lu_objects_init(void);
@@ -487,7 +519,6 @@ struct lu_bus;
  * @busdrv: struct pci_driver, struct virtio_driver, ...
  * @probe: the driver's own probe
  * @remove: the driver's own remove
- * @probe_type: what the driver said of asynchronous probing
  */
 struct lu_bus_driver {
 	struct list_head node;
@@ -497,7 +528,6 @@ struct lu_bus_driver {
 	void *busdrv;
 	void *probe;
 	void *remove;
-	enum probe_type probe_type;
 };
 
 /**
@@ -522,8 +552,6 @@ struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
 struct lu_bus_driver *lu_bus_find(const struct device_driver *drv);
 void lu_bus_del(struct lu_bus_driver *b);
 unsigned int lu_bus_unregister_all(struct lu_generation *gen);
-void lu_bus_begin_attach(struct lu_bus_driver *b);
-void lu_bus_end_attach(struct lu_bus_driver *b);
 int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *arg),
 		 void *arg);
 void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, void *arg),

@@ -48,9 +48,9 @@ static struct lu_module *lu_loading(const char *load_name)
 	struct lu_module *m;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	m = __lu_loading(load_name);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return m;
 }
 
@@ -91,18 +91,19 @@ static int lu_pre_modstruct(struct kprobe *kp, struct pt_regs *regs)
 	m->loader = current;
 	m->since = jiffies;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry_safe(other, next, &lu_modules, node) {
-		if (other->phase == LU_MOD_LIVE && !strcmp(other->name, m->name))
+		if (other->phase == LU_MOD_LIVE && !strcmp(other->name, m->name) &&
+		    other->gen && other->gen->role == LU_ROLE_RUNNING)
 			live = other;
 		/* This task's last load failed, or it would not be here. */
 		if (other->phase == LU_MOD_LOADING && other->loader == current)
 			other->since = jiffies - ULONG_MAX / 4;
 	}
-	if (live && live->gen && __lu_suffixed_name(live->gen->set, m->name, m->load_name))
+	if (live && __lu_suffixed_name(live->gen->set, m->name, m->load_name))
 		strscpy(mod->name, m->load_name, sizeof(mod->name));
 	list_add(&m->node, &lu_modules);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return 0;
 }
 
@@ -262,11 +263,11 @@ static int lu_init_stub(void)
 	unsigned long flags;
 	int err;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(m, &lu_modules, node)
 		if (m->phase == LU_MOD_COMING && m->loader == current)
 			found = m;
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	if (WARN_ON(!found))
 		return -ENOENT;
 	m = found;
@@ -323,17 +324,28 @@ static int lu_module_coming(struct lu_module *m)
 	unsigned long flags;
 	int err = 0;
 
+	if (!lu_module_pin(m, THIS_MODULE))
+		return -EBUSY;
 	if (m->mod->init && !m->mod->exit) {
-		pr_err("liveupdate: %s has no exit function, it cannot be updated\n", m->name);
-		return -EOPNOTSUPP;
+		/* It runs as always; its record keeps the taps in place. */
+		pr_notice("liveupdate: %s has no exit function, it cannot be updated\n",
+			  m->name);
+		m->phase = LU_MOD_LIVE;
+		return 0;
 	}
 	m->args = kstrdup(m->mod->args, GFP_KERNEL);
 	if (!m->args)
 		return -ENOMEM;
+again:
 	set = lu_set_get_or_create(m->name);
 	if (!set)
 		return -ENOMEM;
 	mutex_lock(&set->lock);
+	if (set->dying) {
+		mutex_unlock(&set->lock);
+		lu_set_put(set);
+		goto again;
+	}
 	gen = set->busy ? ERR_PTR(-EBUSY) : lu_generation_for(set, m);
 	if (IS_ERR(gen)) {
 		err = PTR_ERR(gen);
@@ -343,11 +355,11 @@ static int lu_module_coming(struct lu_module *m)
 			lu_set_retire(set);
 		goto out_unlock;
 	}
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	m->gen = gen;
 	m->phase = LU_MOD_COMING;
 	list_add_tail(&m->gen_node, &gen->modules);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	m->init = m->mod->init;
 	m->exit = m->mod->exit;
 	m->mod->init = lu_init_stub;
@@ -360,16 +372,24 @@ out_unlock:
 static void lu_module_going(struct lu_module *m)
 {
 	struct lu_generation *gen = m->gen;
-	struct lu_set *set = gen->set;
+	struct lu_set *set;
 	unsigned long flags;
 	unsigned int role;
 	bool empty = true;
 
+	if (!gen) {
+		raw_spin_lock_irqsave(&lu_lock, flags);
+		list_del(&m->node);
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
+		lu_module_free(m);
+		return;
+	}
+	set = gen->set;
 	mutex_lock(&set->lock);
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_del(&m->node);
 	list_del(&m->gen_node);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	if (list_empty(&gen->modules)) {
 		if (gen->role == LU_ROLE_RUNNING && set->state != LU_EMPTY)
 			lu_set_change_state(set, LU_EMPTY);
@@ -396,9 +416,9 @@ static int lu_module_notify(struct notifier_block *nb, unsigned long state, void
 	case MODULE_STATE_COMING:
 		if (!lu_is_managed(mod->name) && !lu_loading(mod->name))
 			return NOTIFY_DONE;
-		spin_lock_irqsave(&lu_lock, flags);
+		raw_spin_lock_irqsave(&lu_lock, flags);
 		m = __lu_loading(mod->name);
-		spin_unlock_irqrestore(&lu_lock, flags);
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
 		if (!m || m->mod != mod || atomic_xchg(&lu_unbound, 0) ||
 		    xchg(&lu_kretprobe_resolve.nmissed, 0)) {
 			pr_err("liveupdate: %s: taps could not be bound, load refused; try again\n",
@@ -409,9 +429,9 @@ static int lu_module_notify(struct notifier_block *nb, unsigned long state, void
 		if (!err)
 			return NOTIFY_OK;
 		/* A refused load is not announced as going. */
-		spin_lock_irqsave(&lu_lock, flags);
+		raw_spin_lock_irqsave(&lu_lock, flags);
 		list_del(&m->node);
-		spin_unlock_irqrestore(&lu_lock, flags);
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
 		lu_module_free(m);
 		return notifier_from_errno(err);
 	case MODULE_STATE_GOING:

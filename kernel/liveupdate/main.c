@@ -101,12 +101,14 @@ static int __init lu_init(void)
 	err = lu_manage_param();
 	if (err)
 		goto err_objects;
+	lu_debugfs_init();
 	err = lu_loader_init();
 	if (err)
-		goto err_objects;
-	lu_debugfs_init();
+		goto err_debugfs;
 	return 0;
 
+err_debugfs:
+	lu_debugfs_exit();
 err_objects:
 	lu_objects_exit();
 	lu_binder_exit();

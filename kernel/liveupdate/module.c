@@ -40,9 +40,9 @@ struct lu_module *lu_module_of(const struct module *mod)
 	struct lu_module *m;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	m = __lu_module_of(mod);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return m;
 }
 
@@ -58,13 +58,13 @@ struct lu_module *lu_module_of_address(unsigned long addr)
 	struct lu_module *m, *found = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(m, &lu_modules, node)
 		if (m->mod && m->phase != LU_MOD_LOADING && within_module(addr, m->mod)) {
 			found = m;
 			break;
 		}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return found;
 }
 
@@ -94,13 +94,13 @@ struct lu_module *lu_module_running(const char *name)
 	struct lu_module *m, *found = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(m, &lu_modules, node)
 		if (m->phase == LU_MOD_LIVE && !strcmp(m->name, name)) {
 			found = m;
 			break;
 		}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return found;
 }
 
@@ -136,12 +136,12 @@ bool lu_module_reap_stale(bool all)
 	LIST_HEAD(stale);
 	bool any;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry_safe(m, next, &lu_modules, node)
 		if (m->phase == LU_MOD_LOADING &&
 		    (all || time_after(jiffies, m->since + LU_LOAD_STALE)))
 			list_move(&m->node, &stale);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	any = !list_empty(&stale);
 	list_for_each_entry_safe(m, next, &stale, node)
 		lu_module_free(m);

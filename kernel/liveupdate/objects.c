@@ -85,13 +85,13 @@ static struct lu_object *__lu_object_find(enum lu_object_kind kind, const void *
 	return NULL;
 }
 
-static void __lu_object_free(struct lu_object *o)
+/* To be freed when the lock is not held any more. */
+static void __lu_object_unlink(struct lu_object *o)
 {
 	lockdep_assert_held(&lu_lock);
 	hash_del(&o->hash);
 	list_del(&o->node);
 	o->gen->nr_objects--;
-	kfree(o);
 }
 
 /**
@@ -114,6 +114,7 @@ int lu_object_add(struct lu_generation *gen, enum lu_object_kind kind,
 {
 	struct lu_object *o, *old;
 	unsigned long flags;
+	int err = 0;
 
 	o = kzalloc(sizeof(*o), GFP_ATOMIC);
 	if (!o)
@@ -124,20 +125,22 @@ int lu_object_add(struct lu_generation *gen, enum lu_object_kind kind,
 	o->id = id;
 	o->a = a;
 	o->b = b;
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	old = __lu_object_find(kind, id);
 	if (old)
-		__lu_object_free(old);
-	if (gen->nr_objects >= LU_MAX_OBJECTS) {
-		spin_unlock_irqrestore(&lu_lock, flags);
-		kfree(o);
-		return -ENOSPC;
+		__lu_object_unlink(old);
+	if (gen->nr_objects < LU_MAX_OBJECTS) {
+		hash_add(lu_object_table, &o->hash, (unsigned long)id);
+		list_add_tail(&o->node, &gen->objects);
+		gen->nr_objects++;
+		o = NULL;
+	} else {
+		err = -ENOSPC;
 	}
-	hash_add(lu_object_table, &o->hash, (unsigned long)id);
-	list_add_tail(&o->node, &gen->objects);
-	gen->nr_objects++;
-	spin_unlock_irqrestore(&lu_lock, flags);
-	return 0;
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	kfree(old);
+	kfree(o);
+	return err;
 }
 
 /**
@@ -151,13 +154,16 @@ bool lu_object_del(enum lu_object_kind kind, const void *id)
 {
 	struct lu_object *o;
 	unsigned long flags;
+	bool found;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	o = __lu_object_find(kind, id);
+	found = o;
 	if (o)
-		__lu_object_free(o);
-	spin_unlock_irqrestore(&lu_lock, flags);
-	return o;
+		__lu_object_unlink(o);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	kfree(o);
+	return found;
 }
 
 static bool lu_object_known(enum lu_object_kind kind, const void *id)
@@ -165,9 +171,9 @@ static bool lu_object_known(enum lu_object_kind kind, const void *id)
 	unsigned long flags;
 	bool known;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	known = __lu_object_find(kind, id);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return known;
 }
 
@@ -175,11 +181,16 @@ void lu_objects_forget(struct lu_generation *gen)
 {
 	struct lu_object *o, *next;
 	unsigned long flags;
+	LIST_HEAD(gone);
 
-	spin_lock_irqsave(&lu_lock, flags);
-	list_for_each_entry_safe(o, next, &gen->objects, node)
-		__lu_object_free(o);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry_safe(o, next, &gen->objects, node) {
+		__lu_object_unlink(o);
+		list_add(&o->node, &gone);
+	}
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	list_for_each_entry_safe(o, next, &gone, node)
+		kfree(o);
 }
 
 /* Taps. */
@@ -321,10 +332,10 @@ static int lu_ioremap_return(struct kretprobe_instance *ri, struct pt_regs *regs
 	if (!addr)
 		return 0;
 	if (!gen) {
-		spin_lock_irqsave(&lu_lock, flags);
+		raw_spin_lock_irqsave(&lu_lock, flags);
 		ldev = __lu_device_of_bar(map->phys);
 		gen = ldev ? ldev->set->gens[LU_ROLE_RUNNING] : NULL;
-		spin_unlock_irqrestore(&lu_lock, flags);
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
 	}
 	if (gen)
 		lu_object_add(gen, LU_OBJ_MAPPING, ldev ? ldev->dev : NULL,
@@ -434,16 +445,14 @@ static struct lu_object *lu_object_take(struct lu_generation *gen, bool memory)
 	struct lu_object *o, *found = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(o, &gen->objects, node)
 		if (memory == (o->kind == LU_OBJ_MAPPING || o->kind == LU_OBJ_DMA)) {
-			hash_del(&o->hash);
-			list_del(&o->node);
-			gen->nr_objects--;
+			__lu_object_unlink(o);
 			found = o;
 			break;
 		}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return found;
 }
 
@@ -484,11 +493,11 @@ unsigned int lu_objects_count(struct lu_set *set)
 	unsigned long flags;
 	unsigned int n = 0;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	gen = set->gens[LU_ROLE_RUNNING];
 	if (gen)
 		n = gen->nr_objects;
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return n + lu_scan_show(set, NULL);
 }
 
@@ -506,7 +515,7 @@ void lu_objects_show(struct lu_set *set, struct seq_file *s)
 	unsigned int role;
 
 	seq_puts(s, "# generation\tdevice\tkind\tid\tdetail\n");
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	for (role = LU_ROLE_RUNNING; role < LU_ROLE_COUNT; role++) {
 		if (!set->gens[role])
 			continue;
@@ -515,7 +524,7 @@ void lu_objects_show(struct lu_set *set, struct seq_file *s)
 				   lu_role_names[role], o->dev ? dev_name(o->dev) : "-",
 				   lu_object_kind_name(o->kind), o->id, o->a, o->b);
 	}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	lu_scan_show(set, s);
 }
 

@@ -30,13 +30,18 @@ static bool lu_generation_has(const struct lu_generation *gen, const void *addr)
 static int lu_next_irq(const struct lu_generation *gen, int irq, void **dev_id)
 {
 	for (; irq < nr_irqs; irq++) {
-		struct irq_data *data = irq_get_irq_data(irq);
-		struct irqaction *action;
+		struct irqaction *action = NULL;
+		struct irq_data *data;
 		struct irq_desc *desc;
 		unsigned long flags;
 
-		if (!data)
+		/* Descriptors are freed after a grace period. */
+		rcu_read_lock();
+		data = irq_get_irq_data(irq);
+		if (!data) {
+			rcu_read_unlock();
 			continue;
+		}
 		desc = irq_data_to_desc(data);
 		raw_spin_lock_irqsave(&desc->lock, flags);
 		for (action = desc->action; action; action = action->next)
@@ -46,6 +51,7 @@ static int lu_next_irq(const struct lu_generation *gen, int irq, void **dev_id)
 				break;
 			}
 		raw_spin_unlock_irqrestore(&desc->lock, flags);
+		rcu_read_unlock();
 		if (action)
 			return irq;
 	}
@@ -202,9 +208,9 @@ unsigned int lu_scan_show(struct lu_set *set, struct seq_file *s)
 		if (s)
 			seq_printf(s, "running\t-\tirq\t%d\t-\n", irq);
 	}
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(ldev, &set->devices, node)
 		n += lu_show_device(ldev, s);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return n;
 }

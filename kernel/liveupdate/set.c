@@ -14,7 +14,7 @@
 #include "internal.h"
 #include "trace.h"
 
-DEFINE_SPINLOCK(lu_lock);
+DEFINE_RAW_SPINLOCK(lu_lock);
 LIST_HEAD(lu_sets);
 static DEFINE_MUTEX(lu_sets_mutex);	/* creation and removal of sets */
 
@@ -62,11 +62,11 @@ struct lu_set *lu_set_find(const char *name)
 	struct lu_set *set;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	set = __lu_set_find(name);
 	if (set)
 		kobject_get(&set->kobj);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return set;
 }
 
@@ -100,10 +100,10 @@ void lu_set_retire(struct lu_set *set)
 	unsigned long flags;
 
 	lockdep_assert_held(&set->lock);
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	set->dying = true;
 	list_del_init(&set->node);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	schedule_work(&set->release_work);
 }
 
@@ -140,9 +140,9 @@ static struct lu_set *lu_set_create(const char *name)
 		goto err_put;
 	kobject_uevent(&set->kobj, KOBJ_ADD);
 	lu_debugfs_add_set(set);
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_add_tail(&set->node, &lu_sets);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return set;
 
 err_put:
@@ -225,13 +225,13 @@ void lu_generation_set_role(struct lu_generation *gen, enum lu_role role)
 
 	lockdep_assert_held(&set->lock);
 	lu_sysfs_del_generation(gen);
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	if (set->gens[gen->role] == gen)
 		set->gens[gen->role] = NULL;
 	gen->role = role;
 	if (role != LU_ROLE_NONE)
 		set->gens[role] = gen;
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	if (role != LU_ROLE_NONE && !list_empty(&gen->modules))
 		lu_sysfs_add_generation(gen);
 }

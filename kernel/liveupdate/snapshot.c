@@ -8,6 +8,7 @@
 #include <linux/jump_label.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -58,6 +59,13 @@ int lu_snapshot_take(struct lu_module *m)
 	err = lu_keys_take(m);
 	if (err)
 		return err;
+	/* All CPUs' copies are alike as long as no code has run. */
+	if (m->mod->percpu_size) {
+		m->percpu = kmemdup(per_cpu_ptr(m->mod->percpu, 0), m->mod->percpu_size,
+				    GFP_KERNEL);
+		if (!m->percpu)
+			return -ENOMEM;
+	}
 	for (i = 0; i < m->nr_sections; i++) {
 		struct lu_section *s = &m->sections[i];
 
@@ -76,6 +84,7 @@ int lu_snapshot_take(struct lu_module *m)
 void lu_snapshot_restore(struct lu_module *m)
 {
 	unsigned int i;
+	int cpu;
 
 	for (i = 0; i < m->nr_keys; i++) {
 		if (m->keys[i].enabled)
@@ -85,6 +94,10 @@ void lu_snapshot_restore(struct lu_module *m)
 	}
 	for (i = 0; i < m->nr_sections; i++)
 		memcpy(m->sections[i].addr, m->sections[i].copy, m->sections[i].len);
+	for_each_possible_cpu(cpu)
+		if (m->percpu)
+			memcpy(per_cpu_ptr(m->mod->percpu, cpu), m->percpu,
+			       m->mod->percpu_size);
 }
 
 void lu_snapshot_free(struct lu_module *m)
@@ -95,6 +108,8 @@ void lu_snapshot_free(struct lu_module *m)
 		kvfree(m->sections[i].copy);
 	kfree(m->sections);
 	kfree(m->keys);
+	kfree(m->percpu);
+	m->percpu = NULL;
 	m->sections = NULL;
 	m->keys = NULL;
 	m->nr_sections = 0;

@@ -95,13 +95,21 @@ void lu_txn_replayed(struct lu_txn *txn, unsigned int entries)
 }
 EXPORT_SYMBOL_GPL(lu_txn_replayed);
 
-static unsigned long lu_deadline(const struct lu_set *set)
+/* Generation that a phase takes out, and the one that it puts in. */
+struct lu_generation *lu_txn_outgoing(const struct lu_txn *txn)
 {
-	return jiffies + (set->timeout_ms ? msecs_to_jiffies(set->timeout_ms) :
-			  MAX_JIFFY_OFFSET);
+	return txn->rolling_back ? txn->to : txn->from;
 }
 
-/* Devices. */
+struct lu_generation *lu_txn_incoming(const struct lu_txn *txn)
+{
+	return txn->rolling_back ? txn->from : txn->to;
+}
+
+bool lu_set_stuck(struct lu_set *set)
+{
+	return atomic_read(&set->stuck);
+}
 
 static unsigned int lu_txn_enlist(struct lu_set *set)
 {
@@ -123,229 +131,6 @@ static void lu_txn_dismiss(struct lu_set *set)
 	list_for_each_entry(ldev, &set->devices, node)
 		ldev->in_txn = false;
 }
-
-static int lu_release_thread(void *data)
-{
-	struct lu_device *ldev = data;
-
-	device_release_driver(ldev->dev);
-	complete(&ldev->released);
-	return 0;
-}
-
-/*
- * Takes the outgoing driver off all devices at once: each remove waits for its
- * own hardware.
- */
-static void lu_release_devices(struct lu_set *set, bool skip_remove)
-{
-	struct lu_device *ldev;
-
-	list_for_each_entry(ldev, &set->devices, node) {
-		if (!ldev->in_txn)
-			continue;
-		init_completion(&ldev->released);
-		ldev->releasing = true;
-		ldev->skip_remove = skip_remove;
-		if (IS_ERR(kthread_run(lu_release_thread, ldev, "lu_release")))
-			lu_release_thread(ldev);
-	}
-	list_for_each_entry(ldev, &set->devices, node) {
-		if (!ldev->in_txn)
-			continue;
-		wait_for_completion(&ldev->released);
-		ldev->releasing = false;
-		ldev->skip_remove = false;
-	}
-}
-
-/* Steps that run driver code, in a worker. */
-
-static bool lu_release_by_force(const struct lu_generation *gen)
-{
-	return gen->set->release == LU_RELEASE_FORCE && gen->role == LU_ROLE_RUNNING;
-}
-
-static int lu_do_remove(struct lu_set *set, struct lu_generation *gen,
-			struct lu_generation *unused)
-{
-	lu_release_devices(set, lu_release_by_force(gen));
-	return 0;
-}
-
-static int lu_do_exit(struct lu_set *set, struct lu_generation *gen,
-		      struct lu_generation *unused)
-{
-	lu_generation_exit(gen, lu_release_by_force(gen));
-	return 0;
-}
-
-static int lu_do_release(struct lu_set *set, struct lu_generation *gen,
-			 struct lu_generation *unused)
-{
-	set->record.released += lu_bus_unregister_all(gen);
-	set->record.released += lu_objects_release(gen);
-	return 0;
-}
-
-/* With the devices released, a driver that hangs in its exit stops nobody. */
-static int lu_exit_or_abandon(struct lu_set *set, struct lu_generation *gen)
-{
-	int err;
-
-	err = lu_run_limited(set, "exit", lu_do_exit, gen, NULL, set->timeout_ms);
-	if (err != -EDEADLK && err != -EFAULT)
-		return err;
-	lu_timeline(set, "exit of %s abandoned: %d", lu_generation_lead(gen)->load_name, err);
-	gen->wedged = true;
-	lu_generation_abandon(gen);
-	return 0;
-}
-
-static int lu_do_attach(struct lu_set *set, struct lu_generation *gen,
-			struct lu_generation *model)
-{
-	int err;
-
-	err = lu_generation_init(gen, model);
-	/* Probes may go on in other threads, also those of a failed init. */
-	wait_for_device_probe();
-	return err;
-}
-
-/* Did the incoming generation take over every device? */
-static int lu_check_devices(struct lu_txn *txn)
-{
-	struct lu_device *ldev;
-	int err = 0;
-
-	list_for_each_entry(ldev, &txn->set->devices, node) {
-		if (!ldev->in_txn)
-			continue;
-		if (!device_is_registered(ldev->dev))
-			ldev->lost = true;
-		if (ldev->lost || (ldev->bound && (!ldev->shadow || ldev->adopted)))
-			continue;
-		if (!txn->rolling_back && !ldev->probed)
-			lu_mismatch(txn, "%s not supported (device ids)", dev_name(ldev->dev));
-		else if (!txn->rolling_back && ldev->probe_err)
-			lu_mismatch(txn, "%s: probe failed (%d)", dev_name(ldev->dev),
-				    ldev->probe_err);
-		else if (!txn->rolling_back)
-			lu_mismatch(txn, "%s not taken over", dev_name(ldev->dev));
-		err = ldev->probe_err < 0 ? ldev->probe_err : -ENODEV;
-	}
-	return err;
-}
-
-/* Phases. */
-
-static int lu_phase_prepare(struct lu_txn *txn)
-{
-	int err = lu_generation_save_params(txn->from);
-
-	if (err)
-		return err;
-	return txn->shadow ? txn->shadow->prepare(txn) : 0;
-}
-
-static int lu_phase_quiesce(struct lu_txn *txn)
-{
-	struct lu_set *set = txn->set;
-	int err = 0;
-
-	/* Pairs with the acquire in lu_set_active(). */
-	smp_store_release(&set->active, true);
-	if (txn->shadow)
-		err = txn->shadow->quiesce(txn, lu_deadline(set));
-	if (err)
-		smp_store_release(&set->active, false);
-	return err;
-}
-
-static int lu_phase_detach(struct lu_txn *txn)
-{
-	struct lu_generation *gen = txn->rolling_back ? txn->to : txn->from;
-	int err;
-
-	if (!lu_generation_inited(gen))
-		return 0;
-	err = lu_run_limited(txn->set, "detach", lu_do_remove, gen, NULL,
-			     txn->set->timeout_ms);
-	if (err) {
-		if (err == -EDEADLK || err == -EFAULT)
-			txn->set->stuck++;
-		return err;
-	}
-	err = lu_exit_or_abandon(txn->set, gen) ?:
-	      lu_run_limited(txn->set, "release", lu_do_release, gen, NULL,
-			     txn->set->timeout_ms);
-	if (!err && txn->shadow)
-		txn->shadow->detached(txn);
-	return err;
-}
-
-static int lu_phase_attach(struct lu_txn *txn)
-{
-	struct lu_generation *gen = txn->rolling_back ? txn->from : txn->to;
-	struct lu_device *ldev;
-	int err;
-
-	list_for_each_entry(ldev, &txn->set->devices, node) {
-		ldev->adopted = false;
-		ldev->probed = false;
-		ldev->probe_err = 0;
-	}
-	err = lu_run_limited(txn->set, "attach", lu_do_attach, gen,
-			     txn->rolling_back ? NULL : txn->from, txn->set->timeout_ms);
-	if (err == -EDEADLK || err == -EFAULT) {
-		txn->set->stuck++;
-	} else if (err) {
-		if (!txn->rolling_back)
-			lu_mismatch(txn, "init failed (%d)", err);
-	} else {
-		err = lu_check_devices(txn);
-	}
-	return err;
-}
-
-static int lu_phase_verify(struct lu_txn *txn)
-{
-	int err = 0;
-
-	if (txn->rolling_back || !txn->shadow)
-		return 0;
-	err = txn->shadow->verify(txn);
-	if (!err && txn->record->verdict.count && !txn->forced)
-		err = -EOPNOTSUPP;
-	return err;
-}
-
-static int lu_phase_replay(struct lu_txn *txn)
-{
-	return txn->shadow ? txn->shadow->replay(txn, lu_deadline(txn->set)) : 0;
-}
-
-static int lu_phase_resume(struct lu_txn *txn)
-{
-	int err = 0;
-
-	if (txn->shadow)
-		err = txn->shadow->resume(txn, lu_deadline(txn->set));
-	if (!err)
-		smp_store_release(&txn->set->active, false);
-	return err;
-}
-
-static int (* const lu_phases[LU_PH_COUNT])(struct lu_txn *txn) = {
-	[LU_PH_PREPARE] = lu_phase_prepare,
-	[LU_PH_QUIESCE] = lu_phase_quiesce,
-	[LU_PH_DETACH] = lu_phase_detach,
-	[LU_PH_ATTACH] = lu_phase_attach,
-	[LU_PH_VERIFY] = lu_phase_verify,
-	[LU_PH_REPLAY] = lu_phase_replay,
-	[LU_PH_RESUME] = lu_phase_resume,
-};
 
 static int lu_run_phase(struct lu_txn *txn, enum lu_phase phase)
 {
@@ -393,30 +178,23 @@ static int lu_run_phases(struct lu_txn *txn, enum lu_phase first, enum lu_phase 
 
 /*
  * The way back from @failed. A phase that failed before anything was touched
- * has nothing to undo; a lost thread leaves the device's lock held, so that
- * the driver core can attach nobody.
+ * has nothing to undo; a lost thread keeps the locks it holds, so that nobody
+ * can be attached.
  */
 static enum lu_result lu_go_back(struct lu_txn *txn, enum lu_phase failed)
 {
-	enum lu_phase first = LU_PH_DETACH, at;
+	enum lu_phase at;
 
-	if (failed <= LU_PH_QUIESCE) {
-		if (failed == LU_PH_QUIESCE && txn->shadow && lu_set_active(txn->set))
-			txn->shadow->unquiesce(txn);
-		smp_store_release(&txn->set->active, false);
-		return LU_RESULT_ROLLED_BACK;
-	}
-	if (txn->set->stuck || txn->from->wedged)
+	if (lu_set_stuck(txn->set))
 		return LU_RESULT_FAILED;
-	if (failed == LU_PH_DETACH && lu_generation_inited(txn->from)) {
-		/* The driver was not touched yet. */
-		if (txn->shadow)
-			txn->shadow->unquiesce(txn);
-		smp_store_release(&txn->set->active, false);
+	if (failed <= LU_PH_QUIESCE)
 		return LU_RESULT_ROLLED_BACK;
-	}
+	if (failed == LU_PH_DETACH && lu_generation_inited(txn->from))
+		return lu_txn_unquiesce(txn) ? LU_RESULT_FAILED : LU_RESULT_ROLLED_BACK;
+	if (txn->from->wedged)
+		return LU_RESULT_FAILED;
 	txn->rolling_back = true;
-	if (lu_run_phases(txn, first, LU_PH_RESUME, &at))
+	if (lu_run_phases(txn, LU_PH_DETACH, LU_PH_RESUME, &at))
 		return LU_RESULT_FAILED;
 	return LU_RESULT_ROLLED_BACK;
 }
@@ -439,7 +217,8 @@ static void lu_settle(struct lu_txn *txn)
 	struct lu_set *set = txn->set;
 	struct lu_generation *older = NULL;
 
-	lu_generation_move_refs(txn->from, txn->to);
+	if (txn->shadow && txn->shadow->moves_references)
+		lu_generation_move_refs(txn->from, txn->to);
 	mutex_lock(&set->lock);
 	if (set->gens[LU_ROLE_KEPT] != txn->to)
 		older = set->gens[LU_ROLE_KEPT];
@@ -455,151 +234,189 @@ static void lu_settle(struct lu_txn *txn)
 		lu_generation_unload(older);
 }
 
-static int lu_finish(struct lu_txn *txn, enum lu_result result)
+/* References that were taken for the transaction; in state failed they stay. */
+static void lu_txn_put(struct lu_txn *txn, bool failed)
 {
-	static const int errors[] = {
-		[LU_RESULT_UPDATED] = 0,
-		[LU_RESULT_ROLLED_BACK] = -ECANCELED,
-		[LU_RESULT_FAILED] = -EIO,
-	};
+	if (txn->to != txn->from)
+		lu_generation_put(txn->to);
+	if (!failed)
+		lu_generation_put(txn->from);
+}
+
+static void lu_finish(struct lu_txn *txn, enum lu_result result)
+{
 	struct lu_set *set = txn->set;
-	enum lu_state state;
+	bool failed = result == LU_RESULT_FAILED;
 
 	txn->record->result = result;
-	if (result == LU_RESULT_FAILED) {
+	if (failed) {
 		pr_err("liveupdate: %s: no driver runs: %s\n", set->name, txn->record->reason);
 		if (txn->shadow && txn->shadow->stuck)
 			txn->shadow->stuck(txn);
-		state = LU_FAILED;
 	} else {
-		if (txn->shadow)
+		if (txn->prepared)
 			txn->shadow->unprepare(txn);
+		txn->prepared = false;
 		lu_txn_dismiss(set);
-		state = set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING;
 	}
-	WRITE_ONCE(set->txn, NULL);
 	if (result == LU_RESULT_ROLLED_BACK)
 		pr_warn("liveupdate: %s: rolled back: %s\n", set->name, txn->record->reason);
-	mutex_lock(&set->lock);
-	lu_set_change_state(set, state);
-	set->busy = false;
-	mutex_unlock(&set->lock);
 	lu_timeline(set, "%s", lu_result_name(result));
 	trace_lu_result(set->name, lu_result_name(result), txn->record->err,
 			txn->record->blackout_us);
+	lu_txn_put(txn, failed);
+	WRITE_ONCE(set->txn, NULL);
+	mutex_lock(&set->lock);
+	lu_set_change_state(set, failed ? LU_FAILED :
+			    set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING);
+	set->busy = false;
+	mutex_unlock(&set->lock);
 	lu_uevent(set, result);
-	return errors[result];
 }
 
-static int lu_transact(struct lu_set *set, struct lu_generation *to, bool forced,
-		       bool cold)
+/* A transaction that follows one that failed: nobody should be attached now. */
+static int lu_clear_field(struct lu_txn *txn)
 {
-	struct lu_generation *from = set->gens[LU_ROLE_RUNNING];
-	struct lu_txn txn = {
-		.set = set,
-		.from = from,
-		.to = to,
-		.shadow = set->shadow,
-		.record = &set->record,
-		.forced = forced,
-	};
+	bool back = txn->rolling_back;
+	int err = 0;
+
+	if (lu_generation_inited(txn->to)) {
+		txn->rolling_back = true;	/* outgoing: to */
+		err = lu_phases[LU_PH_DETACH](txn);
+	}
+	txn->rolling_back = false;		/* outgoing: from */
+	if (!err && txn->from != txn->to && lu_generation_inited(txn->from))
+		err = lu_phases[LU_PH_DETACH](txn);
+	txn->rolling_back = back;
+	return err;
+}
+
+/*
+ * The transaction, in a thread of its own: the task that asked for it may be
+ * killed, the transaction may not.
+ */
+static int lu_transact(void *data)
+{
+	struct lu_txn *txn = data;
 	ktime_t start = ktime_get();
 	enum lu_phase failed = LU_PH_PREPARE;
 	enum lu_result result;
-	int err;
+	int err = 0;
 
-	memset(&set->record, 0, sizeof(set->record));
-	lu_describe(set->record.from, sizeof(set->record.from), from);
-	lu_describe(set->record.to, sizeof(set->record.to), to);
-	if (!cold)
-		set->record.devices = lu_txn_enlist(set);
-	WRITE_ONCE(set->txn, &txn);
-
-	if (from == to) {	/* only in state failed: another try with the same */
-		txn.rolling_back = true;
-		result = lu_run_phases(&txn, LU_PH_ATTACH, LU_PH_RESUME, &failed) ?
+	if (txn->cold)
+		err = lu_clear_field(txn);
+	if (err) {
+		txn->record->err = err;
+		result = LU_RESULT_FAILED;
+	} else if (txn->from == txn->to) {	/* another try with the same */
+		txn->rolling_back = true;
+		result = lu_run_phases(txn, LU_PH_ATTACH, LU_PH_RESUME, &failed) ?
 			 LU_RESULT_FAILED : LU_RESULT_ROLLED_BACK;
+	} else if (lu_run_phases(txn, txn->cold ? LU_PH_ATTACH : LU_PH_PREPARE,
+				 LU_PH_RESUME, &failed)) {
+		result = lu_go_back(txn, failed);
 	} else {
-		err = lu_run_phases(&txn, cold ? LU_PH_ATTACH : LU_PH_PREPARE,
-				    LU_PH_RESUME, &failed);
-		if (!err)
-			result = LU_RESULT_UPDATED;
-		else
-			result = lu_go_back(&txn, failed);
-		if (result == LU_RESULT_UPDATED)
-			lu_settle(&txn);
+		result = LU_RESULT_UPDATED;
+		lu_settle(txn);
 	}
-	set->record.total_us = ktime_us_delta(ktime_get(), start);
-	err = lu_finish(&txn, result);
-	if (err == -ECANCELED && failed <= LU_PH_QUIESCE && set->record.err == -ETIME)
-		err = -ETIME;
-	return from == to && err == -ECANCELED ? 0 : err;
+	txn->failed_at = failed;
+	txn->record->total_us = ktime_us_delta(ktime_get(), start);
+	lu_finish(txn, result);
+	return 0;
 }
 
-/* Exclusive use of a set for a trigger; @role has to be filled. */
-static int lu_trigger_begin(struct lu_set *set, enum lu_role role, bool transaction)
+/*
+ * Exclusive use of a set, for a trigger that needs a generation in @role. With
+ * @txn the set begins a transaction, and its generations stay.
+ */
+static int lu_trigger_begin(struct lu_set *set, enum lu_role role, struct lu_txn *txn)
 {
+	struct lu_generation *running, *gen;
 	int err = 0;
 
 	mutex_lock(&set->lock);
-	if (set->busy || (set->gens[role] && set->gens[role]->wedged)) {
+	running = set->gens[LU_ROLE_RUNNING];
+	if (txn && role == LU_ROLE_KEPT && set->state == LU_FAILED)
+		role = LU_ROLE_RUNNING;
+	gen = set->gens[role];
+	if (set->busy) {
 		err = -EBUSY;
-	} else if (!set->gens[role]) {
+	} else if (!gen || (txn && !running)) {
 		err = -ENOENT;
-	} else if (transaction && set->stuck) {
+	} else if (gen->wedged) {
+		err = -EBUSY;
+	} else if (txn && lu_set_stuck(set)) {
 		err = -EIO;	/* the record says what hangs */
-	} else if (transaction && !set->gens[LU_ROLE_RUNNING]) {
-		err = -ENOENT;
-	} else {
+	} else if (txn) {
+		txn->cold = set->state == LU_FAILED;
+		if (!txn->cold && !lu_generation_get(running))
+			err = -EBUSY;
+		if (!err && gen != running && !lu_generation_get(gen)) {
+			if (!txn->cold)
+				lu_generation_put(running);
+			err = -EBUSY;
+		}
+		txn->from = running;
+		txn->to = gen;
+	}
+	if (!err) {
 		set->busy = true;
-		if (transaction)
+		if (txn)
 			lu_set_change_state(set, LU_UPDATING);
 	}
 	mutex_unlock(&set->lock);
 	return err;
 }
 
-static void lu_trigger_end(struct lu_set *set)
+static int lu_txn_error(const struct lu_txn *txn)
 {
-	mutex_lock(&set->lock);
-	set->busy = false;
-	mutex_unlock(&set->lock);
+	const struct lu_record *rec = txn->record;
+
+	switch (rec->result) {
+	case LU_RESULT_UPDATED:
+		return 0;
+	case LU_RESULT_ROLLED_BACK:
+		if (txn->from == txn->to)
+			return 0;	/* just what was asked for */
+		/* Nothing was touched: there was nothing to roll back. */
+		if (txn->failed_at <= LU_PH_QUIESCE && rec->err == -ETIME)
+			return -ETIME;
+		return -ECANCELED;
+	default:
+		return -EIO;
+	}
 }
 
 static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
 {
-	struct lu_generation *from, *to;
-	enum lu_state before;
+	/* What a lost thread may still look at has to live as long as the set. */
+	struct lu_txn *txn = &set->transaction;
+	struct lu_txn begin = {};
+	struct lu_worker *w;
 	int err;
 
-	mutex_lock(&set->lock);
-	before = set->state;
-	mutex_unlock(&set->lock);
-	err = lu_trigger_begin(set, role, true);
+	err = lu_trigger_begin(set, role, &begin);
 	if (err)
 		return err;
-	from = set->gens[LU_ROLE_RUNNING];
-	to = set->gens[role];
-	/* In state failed the references were kept. */
-	if (before != LU_FAILED && !lu_generation_get(from))
-		goto busy;
-	if (from != to && !lu_generation_get(to)) {
-		if (before != LU_FAILED)
-			lu_generation_put(from);
-		goto busy;
-	}
-	err = lu_transact(set, to, forced, before == LU_FAILED);
-	if (from != to)
-		lu_generation_put(to);
-	if (set->state != LU_FAILED)
-		lu_generation_put(from);
-	return err;
-busy:
-	mutex_lock(&set->lock);
-	set->busy = false;
-	lu_set_change_state(set, set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING);
-	mutex_unlock(&set->lock);
-	return -EBUSY;
+	begin.prepared = begin.cold && txn->prepared;
+	*txn = begin;
+	txn->set = set;
+	txn->shadow = set->shadow;
+	txn->record = &set->record;
+	txn->forced = forced;
+	memset(&set->record, 0, sizeof(set->record));
+	lu_describe(set->record.from, sizeof(set->record.from), txn->from);
+	lu_describe(set->record.to, sizeof(set->record.to), txn->to);
+	if (!txn->cold)
+		set->record.devices = lu_txn_enlist(set);
+	WRITE_ONCE(set->txn, txn);
+
+	w = lu_worker_start(set, lu_transact, txn);
+	if (IS_ERR(w))
+		lu_transact(txn);
+	else
+		lu_worker_join(w);
+	return lu_txn_error(txn);
 }
 
 /**
@@ -627,19 +444,19 @@ int lu_update(struct lu_set *set)
  */
 int lu_rollback(struct lu_set *set)
 {
-	enum lu_role role = set->state == LU_FAILED ? LU_ROLE_RUNNING : LU_ROLE_KEPT;
-
-	return lu_switch_to(set, role, true);
+	return lu_switch_to(set, LU_ROLE_KEPT, true);
 }
 
 static int lu_unload_role(struct lu_set *set, enum lu_role role)
 {
-	int err = lu_trigger_begin(set, role, false);
+	int err = lu_trigger_begin(set, role, NULL);
 
 	if (err)
 		return err;
 	err = lu_generation_unload(set->gens[role]);
-	lu_trigger_end(set);
+	mutex_lock(&set->lock);
+	set->busy = false;
+	mutex_unlock(&set->lock);
 	return err;
 }
 

@@ -119,10 +119,12 @@ static int net_resume(struct lu_txn *txn, unsigned long deadline)
 	return 0;
 }
 
-static void net_unquiesce(struct lu_txn *txn)
+static int net_unquiesce(struct lu_txn *txn)
 {
-	net_replay(txn, 0);
-	net_resume(txn, jiffies + msecs_to_jiffies(NS_UNQUIESCE_MS));
+	int err = net_replay(txn, 0);
+
+	return err ?: net_resume(txn, jiffies +
+				 msecs_to_jiffies(NS_UNQUIESCE_MS));
 }
 
 static void net_detached(struct lu_txn *txn)

@@ -47,9 +47,9 @@ struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
 	b->busdrv = busdrv;
 	b->probe = probe;
 	b->remove = remove;
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_add_tail(&b->node, &lu_bus_drivers);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return b;
 }
 
@@ -58,13 +58,13 @@ struct lu_bus_driver *lu_bus_find(const struct device_driver *drv)
 	struct lu_bus_driver *b, *found = NULL;
 	unsigned long flags;
 
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(b, &lu_bus_drivers, node)
 		if (b->drv == drv) {
 			found = b;
 			break;
 		}
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return found;
 }
 
@@ -74,9 +74,9 @@ void lu_bus_del(struct lu_bus_driver *b)
 
 	if (!b)
 		return;
-	spin_lock_irqsave(&lu_lock, flags);
+	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_del(&b->node);
-	spin_unlock_irqrestore(&lu_lock, flags);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	kfree(b);
 }
 
@@ -94,11 +94,11 @@ unsigned int lu_bus_unregister_all(struct lu_generation *gen)
 
 	for (;;) {
 		found = NULL;
-		spin_lock_irqsave(&lu_lock, flags);
+		raw_spin_lock_irqsave(&lu_lock, flags);
 		list_for_each_entry(b, &lu_bus_drivers, node)
 			if (b->gen == gen)
 				found = b;
-		spin_unlock_irqrestore(&lu_lock, flags);
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
 		if (!found)
 			return n;
 		found->bus->unregister(found);
@@ -107,42 +107,16 @@ unsigned int lu_bus_unregister_all(struct lu_generation *gen)
 	}
 }
 
-/**
- * lu_bus_begin_attach() - before a bus driver is registered in a transaction
- * @b: the bus driver
- *
- * With several devices the driver core is asked to probe them in parallel,
- * which the driver has to be able to do anyhow: the hardware may be plugged.
- */
-void lu_bus_begin_attach(struct lu_bus_driver *b)
-{
-	struct lu_device *ldev;
-	unsigned long flags;
-	unsigned int n = 0;
-
-	b->probe_type = b->drv->probe_type;
-	if (!lu_set_active(b->gen->set))
-		return;
-	spin_lock_irqsave(&lu_lock, flags);
-	list_for_each_entry(ldev, &b->gen->set->devices, node)
-		n += ldev->in_txn;
-	spin_unlock_irqrestore(&lu_lock, flags);
-	if (n > 1)
-		b->drv->probe_type = PROBE_PREFER_ASYNCHRONOUS;
-}
-
-void lu_bus_end_attach(struct lu_bus_driver *b)
-{
-	b->drv->probe_type = b->probe_type;
-}
-
 /*
- * During a transaction the incoming driver gets the devices that the outgoing
- * one had, and no device that an operator had unbound from it.
+ * During a transaction the core itself puts the incoming driver on each device
+ * that the outgoing one had, all at once, and not while the driver registers.
+ * A device that an operator had taken the driver off stays without.
  */
-static bool lu_may_probe(struct lu_set *set, struct lu_device *ldev)
+static bool lu_may_probe(struct lu_set *set, const struct lu_device *ldev)
 {
-	return !lu_set_active(set) || ldev->in_txn;
+	if (!lu_set_active(set))
+		return true;
+	return ldev->in_txn ? ldev->attaching : !ldev->unbound;
 }
 
 /* A driver core's call of a driver's method, to be guarded. */
@@ -203,6 +177,7 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 		return -ENODEV;
 	err = lu_bus_call(&c, ldev);
 	ldev->probed = true;
+	ldev->unbound = false;
 	ldev->probe_err = err < 0 ? err : 0;
 	ldev->bound = err >= 0;
 	if (lu_set_active(b->gen->set))
@@ -228,8 +203,10 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 	if (WARN_ON_ONCE(!b))
 		return;
 	ldev = lu_device_find(b->gen->set, dev);
-	if (ldev && ldev->in_txn && !ldev->releasing)
-		ldev->lost = true;	/* unplugged, or unbound by hand */
+	if (ldev && !ldev->releasing) {
+		ldev->unbound = true;	/* by hand, or unplugged */
+		ldev->lost = ldev->in_txn;
+	}
 	if (!ldev || !ldev->skip_remove)
 		lu_bus_call(&c, ldev);
 	if (ldev)

@@ -68,9 +68,7 @@ static int lu_tap___pci_register_driver(struct pci_driver *drv, struct module *o
 		return __pci_register_driver(drv, owner, mod_name);
 	drv->probe = lu_pci_probe;
 	drv->remove = lu_pci_remove;
-	lu_bus_begin_attach(b);
 	err = __pci_register_driver(drv, owner, mod_name);
-	lu_bus_end_attach(b);
 	if (err) {
 		drv->probe = b->probe;
 		drv->remove = b->remove;

@@ -84,9 +84,7 @@ static int lu_virtio_register(struct virtio_driver *drv, struct module *owner)
 		return lu_virtio_orig_register(drv, owner);
 	drv->probe = lu_virtio_probe;
 	drv->remove = lu_virtio_remove;
-	lu_bus_begin_attach(b);
 	err = lu_virtio_orig_register(drv, owner);
-	lu_bus_end_attach(b);
 	if (err) {
 		drv->probe = b->probe;
 		drv->remove = b->remove;

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The phases of a transaction. Whatever runs driver code does so in a thread
+ * with a time limit, see worker.c; a thread that is lost keeps the locks that
+ * it holds, and the set is stuck until it comes back.
+ */
+#include <linux/device.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/**
+ * lu_deadline() - when a step that begins now has to be done
+ * @set: the set
+ *
+ * Return: jiffies.
+ */
+unsigned long lu_deadline(const struct lu_set *set)
+{
+	return jiffies + (set->timeout_ms ? msecs_to_jiffies(set->timeout_ms) :
+			  MAX_JIFFY_OFFSET / 2);
+}
+
+/* Devices. */
+
+/* One step on each device at a time, all at once; each waits for its hardware. */
+static int lu_each_device(struct lu_txn *txn, const char *what, int (*fn)(void *data),
+			  enum lu_outcome *worst)
+{
+	unsigned long deadline = lu_deadline(txn->set);
+	struct lu_device *ldev;
+	enum lu_outcome outcome;
+	int err, ret = 0;
+
+	*worst = LU_IN_TIME;
+	list_for_each_entry(ldev, &txn->set->devices, node) {
+		ldev->worker = NULL;
+		if (!ldev->in_txn)
+			continue;
+		ldev->worker = lu_worker_start(txn->set, fn, ldev);
+		if (IS_ERR(ldev->worker)) {
+			ldev->worker = NULL;
+			fn(ldev);
+		}
+	}
+	list_for_each_entry(ldev, &txn->set->devices, node) {
+		if (!ldev->worker)
+			continue;
+		err = lu_worker_finish(ldev->worker, what, deadline, &outcome);
+		ldev->worker = NULL;
+		*worst = max(*worst, outcome);
+		if (err && !ret)
+			ret = err;
+	}
+	return ret;
+}
+
+static bool lu_release_by_force(const struct lu_generation *gen)
+{
+	return gen->set->release == LU_RELEASE_FORCE && gen->role == LU_ROLE_RUNNING;
+}
+
+static int lu_do_remove(void *data)
+{
+	struct lu_device *ldev = data;
+
+	ldev->releasing = true;
+	device_release_driver(ldev->dev);
+	ldev->releasing = false;
+	return 0;
+}
+
+static int lu_do_bind(void *data)
+{
+	struct lu_device *ldev = data;
+	int ret;
+
+	ldev->attaching = true;
+	ret = device_attach(ldev->dev);
+	ldev->attaching = false;
+	return ret < 0 ? ret : 0;
+}
+
+/* Steps on the whole set. */
+
+static int lu_do_exit(void *data)
+{
+	struct lu_txn *txn = data;
+	struct lu_generation *gen = lu_txn_outgoing(txn);
+
+	lu_generation_exit(gen, lu_release_by_force(gen));
+	return 0;
+}
+
+static int lu_do_release(void *data)
+{
+	struct lu_txn *txn = data;
+	struct lu_generation *gen = lu_txn_outgoing(txn);
+
+	txn->record->released += lu_bus_unregister_all(gen);
+	txn->record->released += lu_objects_release(gen);
+	return 0;
+}
+
+static int lu_do_init(void *data)
+{
+	struct lu_txn *txn = data;
+
+	return lu_generation_init(lu_txn_incoming(txn), txn->rolling_back ? NULL : txn->from);
+}
+
+static int lu_do_quiesce(void *data)
+{
+	struct lu_txn *txn = data;
+
+	return txn->shadow->quiesce(txn, lu_deadline(txn->set));
+}
+
+static int lu_do_unquiesce(void *data)
+{
+	struct lu_txn *txn = data;
+
+	return txn->shadow->unquiesce(txn);
+}
+
+static int lu_do_detached(void *data)
+{
+	struct lu_txn *txn = data;
+
+	txn->shadow->detached(txn);
+	return 0;
+}
+
+static int lu_do_verify(void *data)
+{
+	struct lu_txn *txn = data;
+
+	return txn->shadow->verify(txn);
+}
+
+static int lu_do_replay(void *data)
+{
+	struct lu_txn *txn = data;
+
+	return txn->shadow->replay(txn, lu_deadline(txn->set));
+}
+
+static int lu_do_resume(void *data)
+{
+	struct lu_txn *txn = data;
+
+	/* It waits for the device itself, so it gets time to say so. */
+	return txn->shadow->resume(txn, lu_deadline(txn->set));
+}
+
+static int lu_shadow_step(struct lu_txn *txn, const char *what, int (*fn)(void *data))
+{
+	enum lu_outcome outcome;
+
+	return txn->shadow ? lu_run_limited(txn->set, what, fn, txn, &outcome) : 0;
+}
+
+/* Impersonation on and off; pairs with the acquire in lu_set_active(). */
+static void lu_set_set_active(struct lu_set *set, bool active)
+{
+	smp_store_release(&set->active, active);
+}
+
+static int lu_phase_prepare(struct lu_txn *txn)
+{
+	struct lu_device *ldev;
+	int err;
+
+	err = lu_generation_save_params(txn->from);
+	if (err)
+		return err;
+	list_for_each_entry(ldev, &txn->set->devices, node)
+		if (ldev->in_txn && !ldev->shadow) {
+			lu_mismatch(txn, "%s: no shadow driver knows its class",
+				    dev_name(ldev->dev));
+			if (!txn->forced)
+				return -EOPNOTSUPP;
+		}
+	if (!txn->shadow)
+		return 0;
+	err = txn->shadow->prepare(txn);
+	txn->prepared = !err;
+	return err;
+}
+
+static int lu_phase_quiesce(struct lu_txn *txn)
+{
+	int err;
+
+	lu_set_set_active(txn->set, true);
+	err = lu_shadow_step(txn, "quiesce", lu_do_quiesce);
+	if (err && !lu_set_stuck(txn->set))
+		lu_set_set_active(txn->set, false);
+	return err;
+}
+
+/*
+ * With the devices released, a driver that hangs or crashes in its exit stops
+ * nobody: it is left alone, and what it had registered is unregistered.
+ */
+static int lu_exit_or_abandon(struct lu_txn *txn, struct lu_generation *gen)
+{
+	enum lu_outcome outcome;
+	int err;
+
+	err = lu_run_limited(txn->set, "exit", lu_do_exit, txn, &outcome);
+	if (outcome != LU_LOST)
+		return err;
+	lu_timeline(txn->set, "exit of %s abandoned", lu_generation_lead(gen)->load_name);
+	lu_generation_abandon(gen);
+	atomic_dec(&txn->set->stuck);
+	return 0;
+}
+
+static int lu_phase_detach(struct lu_txn *txn)
+{
+	struct lu_generation *gen = lu_txn_outgoing(txn);
+	enum lu_outcome outcome;
+	struct lu_device *ldev;
+	int err;
+
+	if (!lu_generation_inited(gen))
+		return 0;
+	list_for_each_entry(ldev, &txn->set->devices, node)
+		ldev->skip_remove = lu_release_by_force(gen);
+	lu_each_device(txn, "remove", lu_do_remove, &outcome);
+	list_for_each_entry(ldev, &txn->set->devices, node)
+		ldev->skip_remove = false;
+	if (outcome == LU_LOST)
+		return -ETIME;
+	err = lu_exit_or_abandon(txn, gen) ?:
+	      lu_run_limited(txn->set, "release", lu_do_release, txn, &outcome);
+	if (err)
+		return err;
+	return lu_shadow_step(txn, "detached", lu_do_detached);
+}
+
+/* Did the incoming generation take over every device? */
+static int lu_check_devices(struct lu_txn *txn)
+{
+	struct lu_device *ldev;
+	int err = 0;
+
+	list_for_each_entry(ldev, &txn->set->devices, node) {
+		if (!ldev->in_txn)
+			continue;
+		if (!device_is_registered(ldev->dev))
+			ldev->lost = true;
+		if (ldev->lost || (ldev->bound && (!ldev->shadow || ldev->adopted)))
+			continue;
+		err = ldev->probe_err ?: -ENODEV;
+		if (txn->rolling_back)
+			continue;
+		if (!ldev->probed)
+			lu_mismatch(txn, "%s not supported (device ids)", dev_name(ldev->dev));
+		else if (ldev->probe_err)
+			lu_mismatch(txn, "%s: probe failed (%d)", dev_name(ldev->dev),
+				    ldev->probe_err);
+		else
+			lu_mismatch(txn, "%s not taken over", dev_name(ldev->dev));
+	}
+	return err;
+}
+
+static int lu_phase_attach(struct lu_txn *txn)
+{
+	enum lu_outcome outcome;
+	struct lu_device *ldev;
+	int err;
+
+	list_for_each_entry(ldev, &txn->set->devices, node) {
+		ldev->adopted = false;
+		ldev->probed = false;
+		ldev->probe_err = 0;
+	}
+	err = lu_run_limited(txn->set, "init", lu_do_init, txn, &outcome);
+	if (err && outcome != LU_LOST && !txn->rolling_back)
+		lu_mismatch(txn, "init failed (%d)", err);
+	if (err)
+		return err;
+	lu_each_device(txn, "probe", lu_do_bind, &outcome);
+	if (outcome == LU_LOST)
+		return -ETIME;
+	return lu_check_devices(txn);
+}
+
+static int lu_phase_verify(struct lu_txn *txn)
+{
+	int err;
+
+	if (txn->rolling_back)
+		return 0;
+	err = lu_shadow_step(txn, "verify", lu_do_verify);
+	if (!err && txn->record->verdict.count && !txn->forced)
+		err = -EOPNOTSUPP;
+	return err;
+}
+
+static int lu_phase_replay(struct lu_txn *txn)
+{
+	return lu_shadow_step(txn, "replay", lu_do_replay);
+}
+
+static int lu_phase_resume(struct lu_txn *txn)
+{
+	int err = lu_shadow_step(txn, "resume", lu_do_resume);
+
+	if (!err)
+		lu_set_set_active(txn->set, false);
+	return err;
+}
+
+/**
+ * lu_txn_unquiesce() - undo of quiesce: the same driver goes on
+ * @txn: the transaction
+ *
+ * Return: 0, or an error and the shadow impersonates.
+ */
+int lu_txn_unquiesce(struct lu_txn *txn)
+{
+	int err = lu_shadow_step(txn, "unquiesce", lu_do_unquiesce);
+
+	if (!err)
+		lu_set_set_active(txn->set, false);
+	return err;
+}
+
+int (* const lu_phases[LU_PH_COUNT])(struct lu_txn *txn) = {
+	[LU_PH_PREPARE] = lu_phase_prepare,
+	[LU_PH_QUIESCE] = lu_phase_quiesce,
+	[LU_PH_DETACH] = lu_phase_detach,
+	[LU_PH_ATTACH] = lu_phase_attach,
+	[LU_PH_VERIFY] = lu_phase_verify,
+	[LU_PH_REPLAY] = lu_phase_replay,
+	[LU_PH_RESUME] = lu_phase_resume,
+};
