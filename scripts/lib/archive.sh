@@ -6,9 +6,26 @@
 
 archive_stale="run: scripts/testenv install (it runs apt-get update)"
 
+# archive_query COMMAND PACKAGE - what apt-cache says; remembered, for it takes
+# half a second each time, until the package lists or sources change.
+archive_query() {
+	local stamp folder answer
+	stamp=$(stat -c %Y /var/lib/apt/lists /etc/apt/sources.list* 2>/dev/null |
+		tr '\n' -) || true
+	folder=$lu_cache/archive/$stamp
+	if [ ! -s "$folder/$1-$2" ]; then
+		answer=$(apt-cache "$1" "$2" 2>/dev/null) || true
+		[ -n "$answer" ] || return 0
+		mkdir -p "$folder"
+		printf '%s\n' "$answer" >"$folder/$1-$2.$BASHPID"
+		mv "$folder/$1-$2.$BASHPID" "$folder/$1-$2"
+	fi
+	cat "$folder/$1-$2"
+}
+
 # archive_versions PACKAGE - the versions that can be downloaded, newest first.
 archive_versions() {
-	apt-cache madison "$1" | awk -F'|' \
+	archive_query madison "$1" | awk -F'|' \
 		'$3 !~ /Sources/ { gsub(/ /, "", $2); if (!seen[$2]++) print $2 }'
 }
 
@@ -37,7 +54,7 @@ archive_image() {
 	6.12) meta=linux-image-6.12-amd64 shape='linux-image-6\.12\.[0-9]+\+deb12-amd64' ;;
 	*) die "no kernel series '$1'" "use 6.1 or 6.12" ;;
 	esac
-	image=$(apt-cache depends "$meta" 2>/dev/null | awk '$1 == "Depends:" { print $2 }' |
+	image=$(archive_query depends "$meta" | awk '$1 == "Depends:" { print $2 }' |
 		grep -Ex "$shape" | sort -V | tail -n 1) || true
 	[ -n "$image" ] ||
 		die "package $meta does not lead to a $1 kernel" "$archive_stale"

@@ -49,6 +49,7 @@ require_bookworm() {
 packages_update_lists() {
 	fresh_log apt-update
 	run_logged apt-update as_root "${apt_quiet[@]}" update
+	rm -rf "$lu_cache/archive"
 }
 
 header_packages() {
