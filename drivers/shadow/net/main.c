@@ -10,6 +10,7 @@
 
 /* For the way back to the same driver, which has no limit of the core's. */
 #define NS_UNQUIESCE_MS	10000
+#define NS_LINK_POLL_MS		20
 
 static void net_unprepare(struct lu_txn *txn)
 {
@@ -110,10 +111,11 @@ static bool resume_ready(struct lu_txn *txn, bool all)
 
 static int net_resume(struct lu_txn *txn, unsigned long deadline)
 {
-	long left = deadline - jiffies;
-
-	wait_event_timeout(ns_carrier_wq, resume_ready(txn, false),
-			   max(left, 0L));
+	/* Drivers look for link every other second; ask them to look now. */
+	while (!wait_event_timeout(ns_carrier_wq, resume_ready(txn, false),
+				   msecs_to_jiffies(NS_LINK_POLL_MS)) &&
+	       time_before(jiffies, deadline))
+		lu_txn_expedite(txn);
 	resume_ready(txn, true);
 	lu_txn_blackout_end(txn);
 	return 0;
