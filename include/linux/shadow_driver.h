@@ -220,6 +220,7 @@ __printf(2, 3) void lu_timeline(struct lu_set *set, const char *fmt, ...);
 void lu_txn_blackout_start(struct lu_txn *txn);
 void lu_txn_blackout_end(struct lu_txn *txn);
 void lu_txn_replayed(struct lu_txn *txn, unsigned int entries);
+void lu_txn_expedite(struct lu_txn *txn);
 const char *lu_set_name(const struct lu_set *set);
 
 /*

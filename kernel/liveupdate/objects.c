@@ -483,6 +483,60 @@ unsigned int lu_objects_release(struct lu_generation *gen)
 	return n;
 }
 
+/* A pending object of @gen, past the first @skip. */
+static struct lu_object *__lu_object_pending(struct lu_generation *gen, unsigned int *skip)
+{
+	struct lu_object *o;
+	unsigned int i = 0;
+
+	lockdep_assert_held(&lu_lock);
+	list_for_each_entry(o, &gen->objects, node) {
+		if (i++ < *skip)
+			continue;
+		*skip = i;
+		if (o->kind == LU_OBJ_TIMER || (o->kind == LU_OBJ_WORK && o->a))
+			return o;
+	}
+	return NULL;
+}
+
+/**
+ * lu_txn_expedite() - let the incoming driver look at its device now
+ * @txn: transaction whose shadow waits for the device
+ *
+ * Drivers look after their hardware from timers and delayed work, often every
+ * other second. While users wait there is no reason to: what is pending is run
+ * at once. It would have run anyhow, and sets itself up again.
+ *
+ * Context: Process context; sleeps not. The driver is attached.
+ */
+void lu_txn_expedite(struct lu_txn *txn)
+{
+	struct lu_generation *gen = lu_txn_incoming(txn);
+	unsigned int skip = 0;
+	struct delayed_work *dwork;
+	struct lu_object *o, copy;
+	unsigned long flags;
+
+	for (;;) {
+		raw_spin_lock_irqsave(&lu_lock, flags);
+		o = __lu_object_pending(gen, &skip);
+		if (o)
+			copy = *o;
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
+		if (!o)
+			return;
+		if (copy.kind == LU_OBJ_TIMER && lu_timer_is_pending(&copy)) {
+			mod_timer_pending((struct timer_list *)copy.id, jiffies);
+		} else if (copy.kind == LU_OBJ_WORK && lu_work_is_pending(&copy)) {
+			dwork = to_delayed_work((struct work_struct *)copy.id);
+			if (timer_pending(&dwork->timer))
+				mod_delayed_work(dwork->wq, dwork, 0);
+		}
+	}
+}
+EXPORT_SYMBOL_GPL(lu_txn_expedite);
+
 /**
  * lu_objects_count() - number of objects that a set's running generation holds
  * @set: the set

@@ -149,8 +149,10 @@ static int lu_do_resume(void *data)
 {
 	struct lu_txn *txn = data;
 
-	/* It waits for the device itself, so it gets time to say so. */
-	return txn->shadow->resume(txn, lu_deadline(txn->set));
+	unsigned long limit = msecs_to_jiffies(txn->set->timeout_ms);
+
+	/* It waits for the device itself, and then has to have time to go on. */
+	return txn->shadow->resume(txn, lu_deadline(txn->set) - limit / 4);
 }
 
 static int lu_shadow_step(struct lu_txn *txn, const char *what, int (*fn)(void *data))

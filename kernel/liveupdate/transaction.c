@@ -155,8 +155,10 @@ static int lu_run_phase(struct lu_txn *txn, enum lu_phase phase)
 	if (!rec->err)
 		rec->err = err;
 	if (!rec->reason[0])
-		snprintf(rec->reason, sizeof(rec->reason), "%s%s failed (%d)",
-			 txn->rolling_back ? "rollback: " : "", lu_phase_name(phase), err);
+		snprintf(rec->reason, sizeof(rec->reason), "%s%s failed (%d)%s%s",
+			 txn->rolling_back ? "rollback: " : "", lu_phase_name(phase), err,
+			 rec->verdict.count ? ": " : "",
+			 rec->verdict.count ? rec->verdict.text[0] : "");
 	return err;
 }
 

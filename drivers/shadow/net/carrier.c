@@ -14,7 +14,9 @@
 
 #define NS_LINKWATCH_MS	1500
 
+/* Reports of a link, counted for those who wait for one. */
 DECLARE_WAIT_QUEUE_HEAD(ns_carrier_wq);
+atomic_t ns_carrier_reports = ATOMIC_INIT(0);
 
 /**
  * ns_carrier_hold() - users keep the carrier as it is now
@@ -62,8 +64,10 @@ bool ns_carrier_tap(struct net_shadow *ns, bool on)
 	else if (concealed)
 		set_bit(__LINK_STATE_NOCARRIER, &ns->dev->state);
 	spin_unlock_irqrestore(&ns->carrier_lock, flags);
-	if (concealed && on)
+	if (concealed && on) {
+		atomic_inc(&ns_carrier_reports);
 		wake_up_all(&ns_carrier_wq);
+	}
 	return concealed;
 }
 

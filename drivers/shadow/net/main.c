@@ -111,11 +111,16 @@ static bool resume_ready(struct lu_txn *txn, bool all)
 
 static int net_resume(struct lu_txn *txn, unsigned long deadline)
 {
-	/* Drivers look for link every other second; ask them to look now. */
-	while (!wait_event_timeout(ns_carrier_wq, resume_ready(txn, false),
-				   msecs_to_jiffies(NS_LINK_POLL_MS)) &&
-	       time_before(jiffies, deadline))
+	int seen = atomic_read(&ns_carrier_reports);
+
+	while (!resume_ready(txn, false) && time_before(jiffies, deadline)) {
+		/* Drivers look for link every other second: ask for a look. */
 		lu_txn_expedite(txn);
+		wait_event_timeout(ns_carrier_wq,
+				   atomic_read(&ns_carrier_reports) != seen,
+				   msecs_to_jiffies(NS_LINK_POLL_MS));
+		seen = atomic_read(&ns_carrier_reports);
+	}
 	resume_ready(txn, true);
 	lu_txn_blackout_end(txn);
 	return 0;

@@ -347,6 +347,7 @@ void ns_queues_settle(struct net_shadow *ns);
 
 /* carrier.c */
 extern wait_queue_head_t ns_carrier_wq;
+extern atomic_t ns_carrier_reports;
 void ns_carrier_hold(struct net_shadow *ns);
 void ns_carrier_fresh(struct net_shadow *ns);
 bool ns_carrier_tap(struct net_shadow *ns, bool on);
