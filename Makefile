@@ -11,7 +11,8 @@ PREFIX ?= /usr
 TARGETS := 6.1 6.12 debug
 TESTENV := scripts/testenv
 
-.PHONY: all modules tools clean install modules_install tools_install test-modules
+.PHONY: all modules tools clean install modules_install tools_install test-modules \
+	test-drivers kunit check soak
 
 all: tools modules
 
@@ -22,7 +23,8 @@ modules:
 	@mkdir -p $(MODULES_OUT)/src
 	@rsync -a --delete --include='/Kbuild' --include='/Kconfig' \
 		--include='/kernel/***' --include='/include/***' \
-		--include='/drivers/' --include='/drivers/shadow/***' --exclude='*' \
+		--include='/drivers/' --include='/drivers/shadow/***' \
+		--include='/tests/' --include='/tests/kunit/***' --exclude='*' \
 		--filter='P *.o' --filter='P *.cmd' --filter='P *.ko' --filter='P *.mod*' \
 		--filter='P *.order' --filter='P *.symvers' --filter='P ops_names.h' \
 		./ $(MODULES_OUT)/src/
@@ -35,6 +37,22 @@ test-modules: $(TARGETS:%=test-modules-%)
 test-modules-%:
 	@d=$$($(TESTENV) kernel $* | tail -n 1) && \
 	$(MAKE) --no-print-directory modules KDIR=$$d/kdir MODULES_OUT=$(BUILD)/modules/$*
+
+# The driver versions and variants that the tests update between.
+test-drivers: $(TARGETS:%=test-drivers-%)
+test-drivers-%:
+	@$(TESTENV) drivers $* >/dev/null
+
+# The suites run on the debug kernel only: Debian's kernels have no KUnit.
+kunit: tools
+	@$(MAKE) --no-print-directory test-modules-debug KFLAGS="CONFIG_DRIVER_LIVEUPDATE_KUNIT_TEST=m"
+	@$(BUILD)/lu-qemu run --kernel "$$($(TESTENV) kernel debug | tail -n 1)" \
+		--script tests/kunit/guest.sh --file $(BUILD)/modules/debug/lu_kunit.ko
+
+# Everything, with few or with the full number of repetitions. The last line
+# says how many passed and failed.
+check soak:
+	@scripts/check --level $@ --build $(BUILD)
 
 tools:
 	@cmake -S . -B $(BUILD) >/dev/null
@@ -51,3 +69,5 @@ install: tools_install
 
 clean:
 	rm -rf $(BUILD)
+
+include tests/bench/bench.mk tests/demo/demo.mk
