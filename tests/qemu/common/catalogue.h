@@ -40,6 +40,8 @@ struct Scenario {
   unsigned soakCount = 0;            ///< repetitions in `soak`
   unsigned wires = 1;                ///< cards under test, each with a partner
   std::vector<std::string_view> allow = {};  ///< console texts that are no fault in this scenario
+  bool mayNotPowerOff = false;  ///< something hangs for good: the guest is reset instead
+  bool wideCard = false;   ///< one more card, with several queues and nothing on its wire
   bool onDebug = true;               ///< part of `check` on the debug kernel too
 
   /** Full name with the driver, as GoogleTest and the reports know it. */

@@ -217,5 +217,7 @@ int main(int argc, char** argv) {
   const std::string line = report.dump() + "\n";
   if (write(status, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     say("cannot report the exit status");
+  // What hangs for good would hang the orderly way down as well.
+  if (order.value("reset", false)) put("/proc/sysrq-trigger", "b");
   powerOff();
 }

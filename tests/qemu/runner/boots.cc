@@ -12,6 +12,7 @@ namespace luq {
 namespace {
 
 constexpr unsigned debugSlowness = 4;
+constexpr unsigned wideCardQueues = 2;
 constexpr unsigned loadLimitSeconds = 30;  ///< guest program's own start and end
 
 /** '[' is part of our names, not of a pattern. */
@@ -42,9 +43,11 @@ std::vector<Nic> cards(const Boot& boot) {
   const auto* driver = findDriver(boot.driver);
   std::vector<Nic> nics;
   for (unsigned wire = 0; wire < boot.scenarios.front()->wires; ++wire) {
-    nics.push_back({std::string(driver->model), wire, dutMac(wire), std::string(driver->options)});
-    nics.push_back({std::string(driver->peerModel), wire, peerMac(wire), ""});
+    nics.push_back({std::string(driver->model), wire, dutMac(wire), std::string(driver->options), 1});
+    nics.push_back({std::string(driver->peerModel), wire, peerMac(wire), "", 1});
   }
+  if (boot.scenarios.front()->wideCard)
+    nics.push_back({std::string(driver->model), 0, dutMac(boot.scenarios.front()->wires), "", wideCardQueues});
   return nics;
 }
 
@@ -92,6 +95,8 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   unsigned limit = loadLimitSeconds;
   for (const auto* scenario : boot.scenarios) limit += scenario->limitSeconds;
   plan.commandLimit = Seconds(limit * factor);
+  plan.resetAtEnd = boot.scenarios.front()->mayNotPowerOff;
+  plan.powerOffLimit *= settings.slow * slowness(kernel);
   plan.bootLimit *= settings.slow * slowness(kernel);
   BootOutcome outcome;
   outcome.result = luq::boot(plan, settings.showLog ? LogSink([](std::string_view text) {

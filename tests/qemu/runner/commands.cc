@@ -9,6 +9,7 @@
 
 #include "boots.h"
 #include "report.h"
+#include "tap.h"
 
 namespace luq {
 
@@ -92,6 +93,8 @@ void runBoots(const KernelDir& kernel, const std::vector<Boot>& boots, const Gue
       writeFile(console, outcome.result.console);
       writeFile(output / (stem + ".log"), outcome.result.log);
       report.add(kernel.label(), boot, outcome, console);
+    } catch (const Unsupported& e) {
+      report.addSkipped(kernel.label(), boot, e.what());
     } catch (const Error& e) {
       report.addError(kernel.label(), boot, e.what());
     }

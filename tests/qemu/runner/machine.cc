@@ -17,6 +17,7 @@
 
 #include "common/protocol.h"
 #include "cpio.h"
+#include "tap.h"
 
 namespace luq {
 
@@ -31,7 +32,7 @@ constexpr std::string_view probeMark = "luq-probe-booted";
 /** A child QEMU that never outlives us. */
 class QemuProcess {
  public:
-  QemuProcess(const std::vector<std::string>& argv, const fs::path& errorFile) {
+  QemuProcess(const std::vector<std::string>& argv, const fs::path& errorFile, const std::vector<int>& inherited) {
     const pid_t parent = getpid();
     pid_ = fork();
     if (pid_ < 0) throw Error(fmt::format("fork: {}", std::strerror(errno)));
@@ -43,6 +44,7 @@ class QemuProcess {
     dup2(none, STDIN_FILENO);
     dup2(errors, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
+    for (const int fd : inherited) fcntl(fd, F_SETFD, 0);
     std::vector<char*> args;
     for (const auto& a : argv) args.push_back(const_cast<char*>(a.c_str()));
     args.push_back(nullptr);
@@ -140,25 +142,42 @@ std::string readIfThere(const fs::path& path) {
   return fs::exists(path) ? readFile(path) : std::string();
 }
 
+bool hasContents(const fs::path& path) {
+  std::error_code missing;
+  const auto size = fs::file_size(path, missing);
+  return !missing && size > 0;
+}
+
 void addPort(std::vector<std::string>& argv, const char* name, const std::string& backend) {
   argv.insert(argv.end(), {"-chardev", fmt::format("{},id={}", backend, name), "-device",
                            fmt::format("virtserialport,chardev={0},name={0}", name)});
 }
 
-void addNics(std::vector<std::string>& argv, const std::vector<Nic>& nics) {
+/** The wide cards' descriptors, in the order of the cards. */
+std::vector<Descriptors> openTaps(const std::vector<Nic>& nics) {
+  std::vector<Descriptors> taps;
+  for (const auto& nic : nics)
+    if (nic.queues > 1) taps.push_back(openPrivateTap(nic.queues));
+  return taps;
+}
+
+void addNics(std::vector<std::string>& argv, const std::vector<Nic>& nics, const std::vector<Descriptors>& taps) {
   unsigned index = 0;
+  std::size_t tap = 0;
   for (const auto& nic : nics) {
     const auto id = fmt::format("net{}", index++);
+    auto backend = fmt::format("hubport,id={},hubid={}", id, nic.hub);
     auto device = fmt::format("{},netdev={},mac={}", nic.model, id, nic.mac);
+    if (nic.queues > 1) {
+      backend = fmt::format("tap,id={},fds={}", id, fmt::join(taps.at(tap++).fds(), ":"));
+      device += fmt::format(",mq=on,vectors={}", 2 * nic.queues + 2);
+    }
     if (!nic.options.empty()) device += "," + nic.options;
-    argv.insert(argv.end(), {"-netdev", fmt::format("hubport,id={},hubid={}", id, nic.hub),
-                             "-device", device});
+    argv.insert(argv.end(), {"-netdev", backend, "-device", device});
   }
 }
 
-}  // namespace
-
-std::vector<std::string> qemuCommandLine(const BootPlan& plan) {
+std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector<Descriptors>& taps) {
   const auto file = [&](const char* name) { return (plan.folder / name).string(); };
   std::vector<std::string> argv = {
       "qemu-system-x86_64", "-M", "pc,accel=" + plan.accelerator,
@@ -174,23 +193,30 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan) {
   addPort(argv, port::events, "file,path=" + file("events"));
   addPort(argv, port::log, "file,path=" + file("log"));
   addPort(argv, port::status, "file,path=" + file("status"));
-  addNics(argv, plan.nics);
+  addNics(argv, plan.nics, taps);
   argv.insert(argv.end(), plan.qemuArguments.begin(), plan.qemuArguments.end());
   return argv;
 }
 
+}  // namespace
+
 BootResult boot(const BootPlan& plan, const LogSink& sink) {
-  const auto argv = qemuCommandLine(plan);
+  const auto taps = openTaps(plan.nics);
+  std::vector<int> inherited;
+  for (const auto& tap : taps) inherited.insert(inherited.end(), tap.fds().begin(), tap.fds().end());
+  const auto argv = qemuCommandLine(plan, taps);
   BootResult result;
   result.qemuCommand = fmt::format("{}", fmt::join(argv, " "));
   for (const char* name : {"console", "cmd", "events", "log", "status"}) fs::remove(plan.folder / name);
   const std::string order = nlohmann::json{{"argv", plan.command},
                                            {"env", plan.environment},
-                                           {"limit_s", plan.commandLimit.count()}}
+                                           {"limit_s", plan.commandLimit.count()},
+                                           {"reset", plan.resetAtEnd}}
                                 .dump() + "\n";
   const auto start = Clock::now();
-  const auto end = start + plan.commandLimit + plan.bootLimit;
-  QemuProcess qemu(argv, plan.folder / "qemu.err");
+  auto end = start + plan.commandLimit + plan.bootLimit;
+  bool reported = false;
+  QemuProcess qemu(argv, plan.folder / "qemu.err", inherited);
   CommandPort command(plan.folder / "cmd");
   Follower log(plan.folder / "log");
   std::optional<int> exit;
@@ -199,6 +225,10 @@ BootResult boot(const BootPlan& plan, const LogSink& sink) {
     if (const auto text = log.more(); sink && !text.empty()) sink(text);
     std::this_thread::sleep_for(pollStep);
     exit = qemu.poll();
+    if (!reported && hasContents(plan.folder / "status")) {
+      reported = true;
+      end = Clock::now() + plan.powerOffLimit;
+    }
   }
   result.hostKilled = !exit;
   qemu.end();

@@ -20,7 +20,8 @@ struct Nic {
   std::string model;
   unsigned hub = 0;
   std::string mac;
-  std::string options;  ///< further device properties, for example "mq=on,vectors=6"
+  std::string options;      ///< further device properties
+  unsigned queues = 1;      ///< more than one: on a private tap instead of the hub
 };
 
 /** What to boot and what to run in it. */
@@ -36,7 +37,9 @@ struct BootPlan {
   std::vector<std::string> command;            ///< argv, run in the guest as root
   std::map<std::string, std::string> environment;
   Seconds commandLimit{300};                   ///< the guest ends the command after this
-  Seconds bootLimit{120};                      ///< allowance for boot and power-off on top
+  Seconds bootLimit{120};                      ///< allowance for the boot on top
+  Seconds powerOffLimit{90};                   ///< from the guest's report to the end of QEMU
+  bool resetAtEnd = false;                     ///< reset instead of power-off: for a kernel that is stuck
   fs::path folder;                             ///< console and port files are left here
 };
 
@@ -54,9 +57,6 @@ struct BootResult {
 
 /** Called with each new piece of the guest's plain log. */
 using LogSink = std::function<void(std::string_view)>;
-
-/** The QEMU command line for @p plan, files placed in plan.folder. */
-std::vector<std::string> qemuCommandLine(const BootPlan& plan);
 
 /** Boot, run, wait for power-off or the limit. Throws Error when QEMU cannot be started. */
 BootResult boot(const BootPlan& plan, const LogSink& sink = {});

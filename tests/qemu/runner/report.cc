@@ -66,6 +66,11 @@ void Report::addError(const std::string& kernel, const Boot& boot, const std::st
   std::fflush(stdout);
 }
 
+void Report::addSkipped(const std::string& kernel, const Boot& boot, const std::string& why) {
+  for (const auto& name : boot.plan()) record(kernel, boot, {name, Outcome::skipped, 0, why, {}}, {});
+  std::fflush(stdout);
+}
+
 void Report::summarize() const {
   if (skipped_ != 0) fmt::print("{} skipped\n", skipped_);
   fmt::print("{} passed, {} failed\n", passed_, failed_);

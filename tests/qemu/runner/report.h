@@ -19,6 +19,8 @@ class Report {
   void add(const std::string& kernel, const Boot& boot, const BootOutcome& outcome, const fs::path& console);
   /** Record a boot that could not even be started. */
   void addError(const std::string& kernel, const Boot& boot, const std::string& why);
+  /** Record a boot that this machine cannot do. */
+  void addSkipped(const std::string& kernel, const Boot& boot, const std::string& why);
   /** Print "N passed, N failed" (and skipped, when there are any). */
   void summarize() const;
   void writeJson(const fs::path& file) const;

@@ -81,7 +81,8 @@ std::vector<std::string> findSplats(std::string_view console, const std::vector<
 }
 
 std::vector<std::string> judgeStatus(const BootResult& result) {
-  if (result.hostKilled) return {"the guest neither reported nor powered off within its time limit"};
+  if (result.hostKilled && result.status.empty()) return {"the guest neither reported nor powered off within its time limit"};
+  if (result.hostKilled) return {"the guest reported but did not power off"};
   const Json status = Json::parse(result.status, nullptr, false);
   if (status.is_discarded() || !status.is_object()) return {"the guest never reported its exit status"};
   if (status.value("stuck", false)) return {"time limit reached, and the command cannot be killed"};

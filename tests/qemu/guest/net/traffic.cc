@@ -1,33 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "traffic.h"
 
+#include <cstdlib>
+
 namespace lug {
 
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto udpInterval = 1ms;
 constexpr auto pingInterval = 10ms;
 constexpr auto echoInterval = 5ms;
 constexpr auto groupInterval = 10ms;
+constexpr auto lightInterval = 10ms;
+
+/** Under emulation full speed leaves no processor time for anything else, the update included. */
+constexpr std::uint64_t checkBytesPerSecond = 4 << 20;
+
+bool soaking() {
+  const char* level = std::getenv("LU_LEVEL");
+  return level != nullptr && std::string(level) == "soak";
+}
+
+/** A millisecond, as the blackout is measured with; longer where the kernel is slow to begin with. */
+std::chrono::microseconds udpInterval() {
+  const char* kernel = std::getenv("LU_KERNEL");
+  return kernel != nullptr && std::string(kernel) == "debug" ? 5ms : 1ms;
+}
+
+std::string nameOn(const Wire& wire, const char* what) { return wire.device + " " + what; }
 
 }  // namespace
 
-Traffic::Traffic(const Wire& wire, std::set<std::string> watch) {
-  if (watch.empty()) watch.insert(wire.device);
-  const auto name = [&](const char* what) { return wire.device + " " + what; };
+Traffic::Traffic(const std::vector<Wire>& wires, std::set<std::string> watch) {
   // The watch first: it has to see what the others cause.
-  watch_ = &set_.add<LinkWatch>(name("rtnetlink"), std::move(watch));
-  set_.add<TcpBulk>(name("tcp out"), wire, Side::dut);
-  set_.add<TcpBulk>(name("tcp in"), wire, Side::peer);
-  set_.add<UdpStream>(name("udp out"), wire, Side::dut, udpInterval);
-  set_.add<UdpStream>(name("udp in"), wire, Side::peer, udpInterval);
-  set_.add<Ping>(name("ping"), wire, pingInterval);
-  set_.add<BoundEcho>(name("bound socket"), wire, echoInterval);
-  set_.add<Multicast>(name("multicast"), wire, groupInterval);
-  set_.add<PacketTap>(name("packet socket"), wire);
-  idle_ = &set_.add<TcpIdle>(name("tcp idle"), wire);
+  watch_ = &set_.add<LinkWatch>("rtnetlink", std::move(watch));
+  for (const auto& wire : wires)
+    if (&wire == &wires.front()) addAll(wire);
+    else addSome(wire);
+}
+
+void Traffic::addAll(const Wire& wire) {
+  const auto rate = soaking() ? 0 : checkBytesPerSecond;
+  set_.add<TcpBulk>(nameOn(wire, "tcp out"), wire, Side::dut, rate);
+  set_.add<TcpBulk>(nameOn(wire, "tcp in"), wire, Side::peer, rate);
+  set_.add<UdpStream>(nameOn(wire, "udp out"), wire, Side::dut, udpInterval());
+  set_.add<UdpStream>(nameOn(wire, "udp in"), wire, Side::peer, udpInterval());
+  set_.add<Ping>(nameOn(wire, "ping"), wire, pingInterval);
+  set_.add<BoundEcho>(nameOn(wire, "bound socket"), wire, echoInterval);
+  set_.add<Multicast>(nameOn(wire, "multicast"), wire, groupInterval);
+  set_.add<PacketTap>(nameOn(wire, "packet socket"), wire);
+  idle_ = &set_.add<TcpIdle>(nameOn(wire, "tcp idle"), wire);
+}
+
+void Traffic::addSome(const Wire& wire) {
+  set_.add<TcpBulk>(nameOn(wire, "tcp in"), wire, Side::peer, checkBytesPerSecond / 8);
+  set_.add<UdpStream>(nameOn(wire, "udp out"), wire, Side::dut, lightInterval);
 }
 
 void Traffic::stop() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
  * @file
- * The usual mix of workloads on a wire, with access to those that a test asks questions.
+ * The usual mix of workloads, with access to those that a test asks questions.
  */
 #pragma once
 
@@ -13,11 +13,13 @@
 
 namespace lug {
 
-/** Everything of item 13: bulk TCP both ways, UDP both ways, ping, idle TCP, packet socket and so on. */
+/** Everything of item 13: bulk TCP both ways, UDP both ways, ping, idle TCP, packet socket and so on.
+ *  The first wire gets all of it; further ones a stream each way, which is enough to see them work. */
 class Traffic {
  public:
-  /** @param watch interfaces whose events are judged; by default the wire's own */
-  explicit Traffic(const Wire& wire, std::set<std::string> watch = {});
+  /** @param watch interfaces whose events are judged */
+  Traffic(const std::vector<Wire>& wires, std::set<std::string> watch);
+  explicit Traffic(const Wire& wire) : Traffic({wire}, {wire.device}) {}
 
   void start() { set_.start(); }
   /** Stop all, with a last exchange on the idle session. */
@@ -27,9 +29,13 @@ class Traffic {
   /** All problems so far; events sent up to now have been judged. */
   std::vector<std::string> problems();
   Json measured() const { return set_.measured(); }
+  /** For what a test adds before start(). */
   WorkloadSet& set() { return set_; }
 
  private:
+  void addAll(const Wire& wire);
+  void addSome(const Wire& wire);
+
   WorkloadSet set_;
   TcpIdle* idle_ = nullptr;
   LinkWatch* watch_ = nullptr;
@@ -37,6 +43,6 @@ class Traffic {
 };
 
 /** What a stopped card may keep a workload from doing, at most; generous for emulation. */
-inline constexpr auto progressLimit = seconds(20);
+inline constexpr auto progressLimit = seconds(30);
 
 }  // namespace lug

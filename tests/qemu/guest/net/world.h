@@ -44,6 +44,8 @@ class World {
   void awaitLink(milliseconds limit);
   /** Unload driver and live update; throws Failure when anything does not go or stays behind. */
   void close();
+  /** Leave everything as it is: something is stuck for good, and the boot ends here. */
+  void abandon() { open_ = false; }
 
  private:
   struct {

@@ -68,7 +68,7 @@ int ManagedDriver::write(const std::string& path, const std::string& value) cons
 std::string ManagedDriver::story() const {
   std::string text;
   for (const char* name : {"state", "generation", "last/result", "last/errno", "last/blackout_us", "last/mismatches",
-                           "running/version", "running/module"})
+                           "last/reason", "running/version", "running/module"})
     text += fmt::format("{}={} ", name, slurp(folder() + "/" + name).value_or("?"));
   return text;
 }
@@ -77,9 +77,8 @@ std::vector<std::string> ManagedDriver::mismatches() const { return split(attrib
 
 bool ManagedDriver::runs(const Version& version) const {
   // Debian's stock binaries have neither a version nor a source version: absence is theirs.
-  const auto base = "/sys/module/" + name_;
-  return moduleLoaded(name_) && slurp(base + "/version").value_or("") == version.version &&
-         slurp(base + "/srcversion").value_or("") == version.srcversion;
+  return slurp(folder() + "/running/version").value_or("?") == version.version &&
+         slurp(folder() + "/running/srcversion").value_or("?") == version.srcversion;
 }
 
 void ManagedDriver::updateTo(const Version& version) const {

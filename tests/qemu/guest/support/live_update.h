@@ -52,7 +52,7 @@ class ManagedDriver {
   std::string story() const;
   /** Lines of last/mismatches. */
   std::vector<std::string> mismatches() const;
-  /** True when the module that runs under the plain name is @p version. */
+  /** True when the running generation is @p version. */
   bool runs(const Version& version) const;
 
  private:
