@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+# make bench: side-by-side measurements; tables in build/bench/results.md, all
+# figures in results.json. Included by the top Makefile.
+#
+#   BENCH_RUNS=N     updates and reloads for each driver (5: a quick look)
+#   BENCH_ONLY=LIST  of instructions,blackout,memory,cards
+#   BENCH_DRIVERS=LIST  of e1000,e1000e,pcnet32,virtio_net
+#   BENCH_KERNEL=6.1|6.12
+BENCH_RUNS ?= 50
+BENCH_ONLY ?= instructions,blackout,memory,cards
+BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net
+BENCH_KERNEL ?= 6.1
+
+.PHONY: bench
+bench: tools test-modules-$(BENCH_KERNEL)
+	@$(TESTENV) drivers $(BENCH_KERNEL) >/dev/null
+	@$(BUILD)/lu-bench --kernel "$$($(TESTENV) kernel $(BENCH_KERNEL) | tail -n 1)" \
+		--modules $(BUILD)/modules/$(BENCH_KERNEL) --lu-ctl $(BUILD)/lu-ctl \
+		--output $(BUILD)/bench --runs $(BENCH_RUNS) \
+		--only $(BENCH_ONLY) --drivers $(BENCH_DRIVERS)

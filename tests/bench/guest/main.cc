@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * lu-bench-guest: the measuring half of the benchmarks, inside the guest.
+ */
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "blackout.h"
+#include "cards.h"
+#include "instructions.h"
+#include "memory.h"
+#include "support/process.h"
+
+namespace {
+
+void addInstructions(CLI::App& app) {
+  static lub::InstructionPlan plan;
+  auto* command = app.add_subcommand("instructions", "instructions per packet");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--rounds", plan.rounds);
+  command->add_option("--bursts", plan.bursts);
+  command->callback([] { lub::measureInstructions(plan); });
+}
+
+void addBlackout(CLI::App& app) {
+  static lub::BlackoutPlan plan;
+  auto* command = app.add_subcommand("blackout", "update against a reload script, as a receiver sees them");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--runs", plan.runs);
+  command->add_flag("--script-only", plan.scriptOnly, "measure only the reload script, without live update");
+  command->callback([] { lub::measureBlackout(plan); });
+}
+
+void addMemory(CLI::App& app) {
+  static lub::MemoryPlan plan;
+  auto* command = app.add_subcommand("memory", "what managing a driver costs in memory");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--rounds", plan.rounds);
+  command->callback([] { lub::measureMemory(plan); });
+}
+
+void addCards(CLI::App& app) {
+  static lub::CardsPlan plan;
+  auto* command = app.add_subcommand("cards", "time of an update with several cards");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--cards", plan.cards);
+  command->add_option("--runs", plan.runs);
+  command->callback([] { lub::measureCards(plan); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Measurements inside the guest", "lu-bench-guest"};
+  app.require_subcommand(1);
+  addInstructions(app);
+  addBlackout(app);
+  addMemory(app);
+  addCards(app);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e);
+  } catch (const std::exception& e) {
+    lug::note(std::string("lu-bench-guest: ") + e.what());
+    return 1;
+  }
+  return 0;
+}

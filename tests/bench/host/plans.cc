@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "plans.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "common/catalogue.h"
+#include "verdict.h"
+
+namespace lub {
+
+namespace {
+
+using luq::BootPlan;
+using luq::Seconds;
+
+/** Fewer of what is steady than of what has a tail. */
+struct Counts {
+  unsigned blackout, instructionRounds, bursts, memory, cards;
+};
+
+Counts countsFor(unsigned runs) {
+  return {.blackout = runs,
+          .instructionRounds = std::clamp(runs / 10, 1u, 3u),
+          .bursts = std::clamp(runs * 4, 40u, 200u),
+          .memory = std::clamp(runs / 10, 1u, 5u),
+          .cards = std::clamp(runs / 5, 3u, 10u)};
+}
+
+/** Seconds, generous: other work may be going on on this machine. */
+constexpr unsigned runLimit = 30, roundLimit = 400, baseLimit = 120;
+
+class Bench {
+ public:
+  explicit Bench(const BenchOptions& options) : options_(options), kernel_(options.kernel) {
+    initramfs_ = scratch_.path() / "initramfs";
+    auto contents = guestContents(kernel_, options.guest);
+    contents.programs.push_back(luq::guestProgram("lu-bench-guest"));
+    buildInitramfs(kernel_, contents, initramfs_);
+  }
+
+  Results run() {
+    describe();
+    for (const auto& name : options_.only)
+      for (const auto& driver : options_.drivers) {
+        if (name == "instructions") instructions(driver);
+        if (name == "blackout") blackout(driver);
+        if (name == "memory") memory(driver);
+        if (name == "cards") cards(driver);
+      }
+    return std::move(results_);
+  }
+
+ private:
+  void describe() {
+    const auto version = luq::run({"qemu-system-x86_64", "--version"}).out;
+    results_.about("kernel", kernel_.release());
+    results_.about("emulator", version.substr(0, version.find('\n')));
+    results_.about("accelerator", basePlan(kernel_, options_.guest, scratch_.path()).accelerator);
+    results_.about("virtual CPUs", options_.guest.cpus);
+    results_.about("runs", options_.runs);
+  }
+
+  /** A machine with @p wires cards of @p driver, each with its partner. */
+  BootPlan machine(const std::string& driver, unsigned wires = 1) const {
+    const auto* info = luq::findDriver(driver);
+    if (info == nullptr) throw luq::Error("no driver " + driver);
+    auto plan = basePlan(kernel_, options_.guest, scratch_.path());
+    plan.initramfs = initramfs_;
+    for (unsigned i = 0; i < wires; ++i) {
+      plan.nics.push_back({std::string(info->model), i, luq::dutMac(i), std::string(info->options)});
+      plan.nics.push_back({std::string(info->peerModel), i, luq::peerMac(i), ""});
+    }
+    return plan;
+  }
+
+  /**
+   * One CPU, time counted in instructions, nothing left to chance: no randomized addresses, no
+   * hardware random numbers, and virtio cards that work when the guest's clock says so instead of
+   * when the host's main loop gets round to it.
+   */
+  static void makeCountable(BootPlan& plan) {
+    plan.accelerator = "tcg";
+    plan.cpus = 1;
+    plan.kernelArguments += " nokaslr norandmaps";
+    for (const char* word : {"-icount", "shift=0,sleep=off", "-cpu", "max,-rdrand,-rdseed", "-rtc", "clock=vm", "-seed", "1"})
+      plan.qemuArguments.emplace_back(word);
+    for (auto& nic : plan.nics)
+      if (nic.model == "virtio-net-pci") nic.options += std::string(nic.options.empty() ? "" : ",") + "tx=timer,ioeventfd=off";
+  }
+
+  void instructions(const std::string& driver) {
+    const auto counts = countsFor(options_.runs);
+    auto plan = machine(driver);
+    makeCountable(plan);
+    plan.command = {"/usr/bin/lu-bench-guest", "instructions", "--driver", driver, "--rounds", std::to_string(counts.instructionRounds),
+                    "--bursts", std::to_string(counts.bursts)};
+    measure("instructions " + driver, std::move(plan), baseLimit + counts.instructionRounds * roundLimit);
+  }
+
+  void blackout(const std::string& driver) {
+    auto plan = machine(driver);
+    plan.command = {"/usr/bin/lu-bench-guest", "blackout", "--driver", driver, "--runs", std::to_string(countsFor(options_.runs).blackout)};
+    if (options_.scriptOnly) plan.command.emplace_back("--script-only");
+    measure("blackout " + driver, std::move(plan), baseLimit + options_.runs * runLimit);
+  }
+
+  void memory(const std::string& driver) {
+    const auto rounds = countsFor(options_.runs).memory;
+    auto plan = machine(driver);
+    plan.command = {"/usr/bin/lu-bench-guest", "memory", "--driver", driver, "--rounds", std::to_string(rounds)};
+    measure("memory " + driver, std::move(plan), baseLimit + rounds * 2 * runLimit);
+  }
+
+  void cards(const std::string& driver) {
+    const auto runs = countsFor(options_.runs).cards;
+    for (const unsigned count : {1u, 2u, 4u, 8u}) {
+      auto plan = machine(driver, count);
+      plan.command = {"/usr/bin/lu-bench-guest", "cards", "--driver", driver, "--cards", std::to_string(count), "--runs", std::to_string(runs)};
+      measure(fmt::format("cards {} {}", driver, count), std::move(plan), baseLimit + runs * runLimit);
+    }
+  }
+
+  void measure(const std::string& what, BootPlan plan, unsigned limitSeconds) {
+    plan.commandLimit = Seconds(limitSeconds);
+    fmt::print("== {}\n", what);
+    std::fflush(stdout);
+    try {
+      const auto result = luq::boot(plan, [](std::string_view text) {
+        fmt::print("{}", text);
+        std::fflush(stdout);
+      });
+      keep(what, result);
+      collect(result);
+      judge(what, result);
+    } catch (const luq::Error& e) {
+      fail(what, e.what());
+    }
+  }
+
+  /** Console and log stay, for whoever wonders about a figure. */
+  void keep(const std::string& what, const luq::BootResult& result) const {
+    auto stem = what;
+    std::replace(stem.begin(), stem.end(), ' ', '-');
+    luq::writeFile(fs::path(options_.output) / (stem + ".console"), result.qemuCommand + "\n" + result.console);
+    luq::writeFile(fs::path(options_.output) / (stem + ".log"), result.log);
+  }
+
+  void collect(const luq::BootResult& result) {
+    for (const auto& line : luq::split(result.events, '\n'))
+      if (auto measurement = Json::parse(line, nullptr, false); measurement.is_object()) results_.add(std::move(measurement));
+  }
+
+  void judge(const std::string& what, const luq::BootResult& result) {
+    const auto verdict = luq::judgeScript(result, {});
+    if (verdict.good()) return;
+    auto why = fmt::format("{}", fmt::join(verdict.reasons, "; "));
+    if (!verdict.splats.empty()) why += ": " + verdict.splats.front();
+    if (const auto said = luq::trim(luq::lastLines(result.log, 1)); !said.empty()) why += ": " + said;
+    fail(what, why);
+  }
+
+  void fail(const std::string& what, const std::string& why) {
+    fmt::print("{}: {}\n", what, why);
+    results_.fail(what, why);
+  }
+
+  const BenchOptions& options_;
+  luq::KernelDir kernel_;
+  luq::TempDir scratch_;
+  fs::path initramfs_;
+  Results results_;
+};
+
+}  // namespace
+
+Results runBenchmarks(const BenchOptions& options) { return Bench(options).run(); }
+
+}  // namespace lub

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "report.h"
+#include "statistics.h"
+#include "table.h"
+
+namespace lub {
+
+namespace {
+
+constexpr double ratioTolerance = 0.002;
+constexpr double gapAim = 0.5;
+constexpr double virtioGapLimitMs = 100;
+
+bool hardwareIsReadyAtOnce(const std::string& driver) { return driver == "virtio_net" || driver == "pcnet32"; }
+
+/** Rows of one kind of run among @p list. */
+std::vector<Json> only(const std::vector<Json>& list, const std::string& key, const std::string& value) {
+  for (const auto& [name, group] : groupBy(list, key))
+    if (name == value) return group;
+  return {};
+}
+
+/** Mean instructions per packet of the rounds in @p list. */
+struct PerPacket {
+  double transmit = 0, receive = 0, medianTransmit = 0, medianReceive = 0;
+};
+
+/** A received packet's own cost: sender and receiver together, less the sender alone. */
+PerPacket perPacket(const std::vector<Json>& list) {
+  const auto middle = [&](const char* flow, const char* figure) {
+    return median(numbers(list, fmt::format("/{}/{}", flow, figure)));
+  };
+  return {middle("transmit", "mean"), middle("both", "mean") - middle("source", "mean"),
+          middle("transmit", "median"), middle("both", "median") - middle("source", "median")};
+}
+
+void addInstructionRow(Section& section, Table& table, const std::string& driver, const char* direction, const char* way,
+                       double native, double ours) {
+  const double ratio = ours / native;
+  table.row({driver, direction, way, fmt::format("{:.1f}", native), fmt::format("{:.1f}", ours),
+             fmt::format("{:+.1f}", ours - native), fmt::format("{:.4f}", ratio)});
+  section.figures.push_back({{"driver", driver}, {"direction", direction}, {"way", way}, {"native", native}, {"ours", ours}, {"ratio", ratio}});
+  section.aims.push_back({fmt::format("{} {}, {}: 1.000 within 0.2 %", driver, direction, way),
+                          std::abs(ratio - 1) <= ratioTolerance, fmt::format("{:.4f}", ratio)});
+}
+
+}  // namespace
+
+Section instructionSection(const Results& results) {
+  Section section{.title = "Instructions per packet, managed against native"};
+  Table table({"driver", "direction", "way", "native", "ours", "difference", "ratio"});
+  for (const auto& [driver, list] : groupBy(results.of("instructions"), "driver")) {
+    const auto native = perPacket(only(list, "way", "native"));
+    for (const char* way : {"managed", "updated"}) {
+      const auto ours = perPacket(only(list, "way", way));
+      addInstructionRow(section, table, driver, "transmit", way, native.transmit, ours.transmit);
+      addInstructionRow(section, table, driver, "receive", way, native.receive, ours.receive);
+    }
+  }
+  if (table.empty()) return section;
+  section.text =
+      "UDP, 1024 bytes, from the sender's system call to the card, and from the card to the receiver's socket; "
+      "everything the CPU does is counted, timer interrupts too. `managed`: live update loaded, the driver managed. "
+      "`updated`: after a live update to the same binary.\n\n" + table.render();
+  return section;
+}
+
+namespace {
+
+struct Side {
+  Spread gap, lost;
+  double lostSum = 0, sentSum = 0;
+};
+
+Side sideOf(const std::vector<Json>& list, const std::string& direction) {
+  const auto lost = numbers(list, fmt::format("/{}/lost", direction));
+  Side side{spreadOf(numbers(list, fmt::format("/{}/gap_ms", direction))), spreadOf(lost)};
+  for (const double n : lost) side.lostSum += n;
+  return side;
+}
+
+Json figures(const Side& s) {
+  return Json{{"gap_p50_ms", s.gap.p50}, {"gap_p99_ms", s.gap.p99}, {"gap_max_ms", s.gap.max},
+              {"lost_p50", s.lost.p50}, {"lost_max", s.lost.max}, {"lost_sum", s.lostSum}};
+}
+
+std::string gapCells(const Spread& s) { return fmt::format("{:.0f} / {:.0f} / {:.0f}", s.p50, s.p99, s.max); }
+std::string lostCells(const Spread& s) { return fmt::format("{:.0f} / {:.0f}", s.p50, s.max); }
+
+void judgeBlackout(Section& section, const std::string& driver, const std::string& direction, const Side& update, const Side& reload) {
+  const double ratio = update.gap.p50 / reload.gap.p50;
+  section.aims.push_back({fmt::format("{} {}: at most half of the script's gap", driver, direction), ratio <= gapAim,
+                          fmt::format("{:.2f}", ratio)});
+  if (direction == "transmit" && hardwareIsReadyAtOnce(driver))
+    section.aims.push_back({fmt::format("{}: nothing lost on transmit", driver), update.lostSum == 0,
+                            fmt::format("{:.0f} lost in all runs", update.lostSum)});
+  if (driver == "virtio_net")
+    section.aims.push_back({fmt::format("{} {}: p99 of the gap below {:.0f} ms", driver, direction, virtioGapLimitMs),
+                            update.gap.p99 < virtioGapLimitMs, fmt::format("{:.0f} ms", update.gap.p99)});
+}
+
+}  // namespace
+
+Section blackoutSection(const Results& results) {
+  Section section{.title = "Blackout and loss, live update against a reload script"};
+  Table table({"driver", "direction", "runs", "update gap p50/p99/max ms", "script gap p50/p99/max ms", "ratio of p50",
+               "update lost p50/max", "script lost p50/max", "noise gap p50/p99/max ms"});
+  for (const auto& [driver, list] : groupBy(results.of("blackout"), "driver")) {
+    const auto updates = only(list, "what", "update"), reloads = only(list, "what", "reload"), quiet = only(list, "what", "quiet");
+    if (reloads.empty()) continue;
+    for (const std::string direction : {"transmit", "receive"}) {
+      const auto reload = sideOf(reloads, direction), noise = sideOf(quiet, direction);
+      if (updates.empty()) {
+        table.row({driver, direction, fmt::format("{}", reloads.size()), "-", gapCells(reload.gap), "-", "-",
+                   lostCells(reload.lost), gapCells(noise.gap)});
+        continue;
+      }
+      const auto update = sideOf(updates, direction);
+      table.row({driver, direction, fmt::format("{}", updates.size()), gapCells(update.gap), gapCells(reload.gap),
+                 fmt::format("{:.2f}", update.gap.p50 / reload.gap.p50), lostCells(update.lost), lostCells(reload.lost),
+                 gapCells(noise.gap)});
+      section.figures.push_back({{"driver", driver}, {"direction", direction}, {"runs", updates.size()}, {"update", figures(update)},
+                                 {"reload", figures(reload)}, {"noise", figures(noise)}, {"ratio", update.gap.p50 / reload.gap.p50}});
+      judgeBlackout(section, driver, direction, update, reload);
+    }
+  }
+  if (table.empty()) return section;
+  section.text =
+      "Numbered UDP datagrams every millisecond in both directions; the gap is the longest time without a new one at the "
+      "receiver and includes link negotiation; lost are the numbers that never arrived, whether the sender's kernel "
+      "refused them or the network dropped them. The script runs `rmmod`, `insmod`, and restores addresses, link state and "
+      "routes. Both by turns in one boot, between two real versions; `noise` is the same measurement with nothing done.\n\n" +
+      table.render();
+  return section;
+}
+
+Section memorySection(const Results& results) {
+  Section section{.title = "Memory"};
+  Table table({"driver", "driver alone KiB", "managed KiB", "more for managing KiB", "with a kept version KiB", "after commit KiB",
+               "log bytes", "objects", "modules, once KiB"});
+  for (const auto& [driver, list] : groupBy(results.of("memory"), "driver")) {
+    const auto sum = [&list = list](const char* part) { return median(numbers(list, fmt::format("/{}/sum_kib", part))); };
+    const auto plain = [&list = list](const char* part) { return median(numbers(list, fmt::format("/{}", part))); };
+    const double native = sum("native"), managed = sum("managed"), kept = sum("kept"), committed = sum("committed"), fixed = sum("fixed");
+    table.row({driver, fmt::format("{:.0f}", native), fmt::format("{:.0f}", managed), fmt::format("{:+.0f}", managed - native),
+               fmt::format("{:+.0f}", kept), fmt::format("{:+.0f}", committed), fmt::format("{:.0f}", plain("log_bytes")),
+               fmt::format("{:.0f}", plain("objects")), fmt::format("{:.0f}", fixed)});
+    section.figures.push_back({{"driver", driver}, {"native_kib", native}, {"managed_kib", managed}, {"managing_kib", managed - native},
+                               {"kept_kib", kept}, {"committed_kib", committed}, {"fixed_kib", fixed},
+                               {"log_bytes", plain("log_bytes")}, {"objects", plain("objects")}});
+  }
+  if (table.empty()) return section;
+  section.text = "Unreclaimable slab, vmalloc and per-CPU memory, median of several loads, one card; the card is up and has addresses.\n\n" + table.render();
+  return section;
+}
+
+Section cardsSection(const Results& results) {
+  Section section{.title = "Time of an update with several cards on one driver"};
+  Table table({"driver", "cards", "update p50 ms", "update max ms", "blackout p50 ms", "attach p50 ms", "against one card"});
+  for (const auto& [driver, list] : groupBy(results.of("cards"), "driver")) {
+    std::map<unsigned, std::vector<Json>> counts;
+    for (const auto& item : list) counts[item.at("cards").get<unsigned>()].push_back(item);
+    double one = 0;
+    for (const auto& [cards, runs] : counts) {
+      const auto total = spreadOf(numbers(runs, "/total_us"));
+      const auto blackout = spreadOf(numbers(runs, "/blackout_us")), attach = spreadOf(numbers(runs, "/phases_us/attach"));
+      if (cards == 1) one = total.p50;
+      table.row({driver, fmt::format("{}", cards), fmt::format("{:.1f}", total.p50 / 1000), fmt::format("{:.1f}", total.max / 1000),
+                 fmt::format("{:.1f}", blackout.p50 / 1000), fmt::format("{:.1f}", attach.p50 / 1000),
+                 one > 0 ? fmt::format("{:.2f}", total.p50 / one) : "-"});
+      section.figures.push_back({{"driver", driver}, {"cards", cards}, {"total_p50_us", total.p50}, {"total_max_us", total.max},
+                                 {"blackout_p50_us", blackout.p50}, {"attach_p50_us", attach.p50}});
+    }
+  }
+  if (table.empty()) return section;
+  section.text = "As the kernel measures it, from quiesce to resume, all cards in one transaction.\n\n" + table.render();
+  return section;
+}
+
+}  // namespace lub
