@@ -76,16 +76,18 @@ int lu_taps_add(struct lu_tap *taps, size_t nr, struct module *owner)
 	size_t i;
 
 	raw_spin_lock_irqsave(&lu_lock, flags);
-	for (i = 0; i < nr && !err; i++)
+	for (i = 0; i < nr; i++) {
 		if (__lu_tap_find(taps[i].name)) {
 			pr_err("liveupdate: %s is tapped already\n", taps[i].name);
 			err = -EEXIST;
+			break;
 		}
-	for (i = 0; i < nr && !err; i++) {
 		taps[i].owner = owner;
 		lu_tap_make_symbol(&taps[i]);
 		hash_add(lu_tap_table, &taps[i].node, lu_tap_hash(taps[i].name));
 	}
+	while (err && i--)
+		hash_del(&taps[i].node);
 	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return err;
 }
@@ -133,10 +135,11 @@ bool lu_is_managed(const char *name)
 	return ret;
 }
 
-/* A module name or a glob over module names; '-' stands for '_'. */
+/* A module name or a glob; '-' stands for '_' but in a range in brackets. */
 static int lu_pattern_normalize(char *dst, const char *src)
 {
 	size_t i, len = strlen(src);
+	bool range = false;
 
 	if (!len || len >= MODULE_NAME_LEN)
 		return -EINVAL;
@@ -145,7 +148,8 @@ static int lu_pattern_normalize(char *dst, const char *src)
 
 		if (c && !isalnum(c) && !strchr("_-*?[]!", c))
 			return -EINVAL;
-		dst[i] = c == '-' ? '_' : c;
+		range = range ? c != ']' : c == '[';
+		dst[i] = c == '-' && !range ? '_' : c;
 	}
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "internal.h"
 
 static DEFINE_MUTEX(lu_inject_lock);
-static int lu_inject_phase = -1;
+static int lu_inject_phase = LU_PH_COUNT;	/* none */
 static bool lu_inject_back;
 static int lu_inject_err;
 
@@ -25,6 +25,7 @@ int lu_inject_set(const char *spec)
 	char name[32], *colon;
 	const char *phase = name;
 	int nr, err = EIO;
+	bool back;
 
 	if (strscpy(name, spec, sizeof(name)) < 0)
 		return -EINVAL;
@@ -35,18 +36,18 @@ int lu_inject_set(const char *spec)
 		if (kstrtoint(colon + 1, 0, &err) || err <= 0 || err > MAX_ERRNO)
 			return -EINVAL;
 	}
-	mutex_lock(&lu_inject_lock);
-	lu_inject_back = strstarts(name, "rollback-");
-	if (lu_inject_back)
+	back = strstarts(name, "rollback-");
+	if (back)
 		phase += strlen("rollback-");
-	nr = strcmp(phase, "off") ? lu_phase_by_name(phase) : -1;
-	if (nr >= 0 || !strcmp(phase, "off")) {
-		lu_inject_phase = nr;
-		lu_inject_err = -err;
-		nr = 0;
-	}
+	nr = strcmp(name, "off") ? lu_phase_by_name(phase) : LU_PH_COUNT;
+	if (nr < 0)
+		return nr;
+	mutex_lock(&lu_inject_lock);
+	lu_inject_phase = nr;
+	lu_inject_back = back;
+	lu_inject_err = -err;
 	mutex_unlock(&lu_inject_lock);
-	return nr;
+	return 0;
 }
 
 /**
@@ -63,7 +64,7 @@ int lu_inject(struct lu_txn *txn, enum lu_phase phase)
 	mutex_lock(&lu_inject_lock);
 	if (lu_inject_phase == phase && lu_inject_back == txn->rolling_back) {
 		err = lu_inject_err;
-		lu_inject_phase = -1;
+		lu_inject_phase = LU_PH_COUNT;
 	}
 	mutex_unlock(&lu_inject_lock);
 	if (err)

@@ -36,7 +36,7 @@ struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
 
 	if (!m)
 		m = lu_module_of_address((unsigned long)drv);
-	if (!m)
+	if (!m || !m->gen)	/* a module without exit has no generation */
 		return NULL;
 	b = kzalloc(sizeof(*b), GFP_KERNEL);
 	if (!b)
