@@ -291,7 +291,7 @@ static void *n_null(struct net_device *dev)
 	return NULL;
 }
 
-static int n_zero(struct net_device *dev)
+static int __maybe_unused n_zero(struct net_device *dev)
 {
 	return 0;
 }
