@@ -34,40 +34,58 @@ class Fates {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups_;
 };
 
-/// What the kernel says about the running driver's imports: symbol -> "yes" where it is tapped.
-std::map<std::string, std::string> kernel_taps(Kernel& kernel, const std::string& name) {
-  std::map<std::string, std::string> taps;
+/// What the kernel says about an import of the running driver.
+struct Tap {
+  bool tapped = false;
+  ImportClass klass = ImportClass::kUnknown;
+};
+using Taps = std::map<std::string, Tap>;
+
+ImportClass class_of(const std::string& text) {
+  for (ImportClass klass : {ImportClass::kConfig, ImportClass::kObject, ImportClass::kConceal})
+    if (text == to_string(klass)) return klass;
+  return ImportClass::kUnknown;
+}
+
+Taps kernel_taps(Kernel& kernel, const std::string& name) {
+  Taps taps;
   auto text = kernel.read(fmt::format("{}/{}/imports", kDebugfs, name));
   if (!text) return taps;
   for (const Value& record : parse_records(*text))
     if (record.contains("symbol") && record.contains("class") && record.contains("tap"))
-      taps[record["symbol"]] = record["tap"];
+      taps[record["symbol"]] = {record["tap"] == "yes", class_of(record["class"])};
   return taps;
 }
 
-/// What is concealed only by a tap does not survive where the loaded modules have no such tap.
-Classified as_loaded(Classified found, const std::map<std::string, std::string>& taps,
-                     const std::string& symbol) {
-  bool by_tap = found.outcome == Outcome::kSurvives && found.klass != ImportClass::kConfig;
-  auto tap = taps.find(symbol);
-  if (!by_tap || tap == taps.end() || tap->second == "yes") return found;
-  return {ImportClass::kUnknown, Outcome::kUnknown, "not tapped by the loaded liveupdate modules"};
+/// The loaded modules know best what they tap: what lives by a tap that is not there does not
+/// survive, and what they tap though this program does not know of it is taken care of.
+Classified as_loaded(Classified found, const Tap& tap) {
+  bool lives_by_tap = found.outcome == Outcome::kSurvives && found.klass != ImportClass::kConfig;
+  if (lives_by_tap && !tap.tapped)
+    return {ImportClass::kUnknown, Outcome::kUnknown,
+            "not tapped by the loaded liveupdate modules"};
+  bool lost = found.outcome == Outcome::kRecreated || found.outcome == Outcome::kUnknown;
+  if (lost && tap.tapped)
+    return {tap.klass, Outcome::kSurvives, "tapped by the loaded liveupdate modules"};
+  return found;
 }
 
 }  // namespace
 
 Value check_imports(Kernel& kernel, const std::string& name, const ModuleFile& file, Depth depth,
                     CheckReport& report) {
-  std::map<std::string, std::string> taps = kernel_taps(kernel, name);
+  Taps taps = kernel_taps(kernel, name);
   std::map<std::string, size_t> counts;
   std::map<Outcome, Fates> fates;
   Value every = Value::array();
   for (const Import& import : file.imports) {
-    Classified found = as_loaded(classify(import.symbol), taps, import.symbol);
+    Classified found = classify(import.symbol);
+    auto tap = taps.find(import.symbol);
+    if (tap != taps.end()) found = as_loaded(found, tap->second);
     counts[std::string(to_string(found.klass))]++;
     fates[found.outcome].add(found.text, import.symbol);
     Value row = {{"symbol", import.symbol}, {"class", to_string(found.klass)}};
-    if (auto tap = taps.find(import.symbol); tap != taps.end()) row["tap"] = tap->second;
+    if (tap != taps.end()) row["tap"] = tap->second.tapped;
     every.push_back(std::move(row));
   }
   for (const auto& [what, symbols] : fates[Outcome::kRecreated].groups())

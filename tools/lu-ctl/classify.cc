@@ -7,10 +7,18 @@
 namespace luctl {
 namespace {
 
-constexpr Fate survives(std::string_view text) { return {Outcome::kSurvives, text}; }
-constexpr Fate reacquired(std::string_view text) { return {Outcome::kReacquired, text}; }
-constexpr Fate recreated(std::string_view text) { return {Outcome::kRecreated, text}; }
-constexpr Fate unknown(std::string_view text) { return {Outcome::kUnknown, text}; }
+constexpr Fate survives(std::string_view text) {
+  return {Outcome::kSurvives, text};
+}
+constexpr Fate reacquired(std::string_view text) {
+  return {Outcome::kReacquired, text};
+}
+constexpr Fate recreated(std::string_view text) {
+  return {Outcome::kRecreated, text};
+}
+constexpr Fate unknown(std::string_view text) {
+  return {Outcome::kUnknown, text};
+}
 
 #include "classification.inc"
 

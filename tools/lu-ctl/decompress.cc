@@ -14,7 +14,7 @@ namespace luctl {
 namespace {
 
 /// No driver is near this big; a file that unpacks to more is damaged or hostile.
-constexpr size_t kMaxImage = size_t{512} << 20;
+constexpr size_t kMaxImage = size_t{256} << 20;
 constexpr size_t kStep = size_t{1} << 20;
 
 Error damaged(const std::string& path, const char* format) {

@@ -53,6 +53,8 @@ class Kernel {
   virtual bool exists(const std::string& path) = 0;
   /// Is it a directory itself, not a link to one?
   virtual bool is_directory(const std::string& path) = 0;
+  /// An ordinary file, or a link to one: no device, pipe or directory.
+  virtual bool is_regular(const std::string& path) = 0;
   /// The last component of what a symbolic link resolves to; empty when there is none.
   virtual std::string link_name(const std::string& path) = 0;
 

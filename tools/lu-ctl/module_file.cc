@@ -8,6 +8,7 @@
 #include <libelf.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "driver.h"
@@ -185,7 +186,9 @@ Result<ModuleFile> parse_module(std::string image, const std::string& path,
 }
 
 Result<ModuleFile> read_module(Kernel& kernel, const std::string& path) {
-  if (kernel.is_directory(path)) return bad_file(path, "a directory, not a module file");
+  if (!kernel.exists(path)) return sys_error(ENOENT, path);
+  // A device such as /dev/zero would never end.
+  if (!kernel.is_regular(path)) return bad_file(path, "not an ordinary file");
   auto data = kernel.read(path);
   if (!data) return data.error();
   auto image = decompress(*data, path);

@@ -21,8 +21,8 @@ namespace luctl {
 namespace {
 
 constexpr size_t kReadStep = 64 << 10;
-/// Larger than any module or sysfs file; keeps `lu-ctl check NAME /dev/zero` from eating memory.
-constexpr size_t kMaxFile = size_t{512} << 20;
+/// Larger than any module or sysfs file.
+constexpr size_t kMaxFile = size_t{256} << 20;
 
 Error errno_error(const std::string& what) {
   return sys_error(errno, what);
@@ -97,6 +97,11 @@ bool SystemKernel::exists(const std::string& path) {
 bool SystemKernel::is_directory(const std::string& path) {
   struct stat status;
   return ::lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool SystemKernel::is_regular(const std::string& path) {
+  struct stat status;
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
 std::string SystemKernel::link_name(const std::string& path) {

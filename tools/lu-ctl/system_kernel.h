@@ -22,6 +22,7 @@ class SystemKernel : public Kernel {
   std::vector<std::string> list(const std::string& dir) override;
   bool exists(const std::string& path) override;
   bool is_directory(const std::string& path) override;
+  bool is_regular(const std::string& path) override;
   std::string link_name(const std::string& path) override;
   Result<void> trigger(const std::string& path, const Note& note) override;
   Result<void> load_module(std::string_view image, const std::string& params) override;

@@ -137,11 +137,20 @@ Error unmanage_error(Kernel& kernel, const std::string& name, Error error) {
           fmt::format("{} is not managed{}", name, did_you_mean(name, managed_patterns(kernel)));
       error.remedy = "lu-ctl list";
       break;
-    case EBUSY:
+    case EBUSY: {
       error.exit = Exit::kBusy;
+      auto driver = read_driver(kernel, name);
+      if (driver && !driver->running && (driver->kept || driver->staged)) {
+        error.message = fmt::format("{} is unloaded, but another version of it is {}", name,
+                                    driver->kept ? "kept" : "staged");
+        error.remedy = fmt::format("lu-ctl {0} {1}; lu-ctl unmanage {1}",
+                                   driver->kept ? "commit" : "discard", name);
+        break;
+      }
       error.message = fmt::format("{} is loaded and managed: its taps cannot be taken away", name);
       error.remedy = fmt::format("modprobe -r {0}; lu-ctl unmanage {0}", name);
       break;
+    }
     case EINVAL:
       error.message = fmt::format("'{}' is not a module name or glob", name);
       break;

@@ -140,14 +140,27 @@ struct Attempt {
   Driver before;
   std::optional<Generation> to;
   Value timeline;
+  bool staged_here = false;  ///< by the command that makes the attempt
 };
+
+/// What the old driver left behind, out of a timeline.
+std::vector<std::string> released_objects(const Value& timeline) {
+  constexpr std::string_view kMark = "released on behalf: ";
+  std::vector<std::string> released;
+  for (const Value& record : timeline) {
+    std::string event = record.value("event", "");
+    if (event.starts_with(kMark)) released.push_back(event.substr(kMark.size()));
+  }
+  return released;
+}
 
 /// The record of an attempt; with --verbose also what happened when.
 Value attempt_record(Kernel& kernel, const Args& args, const Attempt& attempt,
                      const Driver& after) {
   Value record = transaction_record(kernel, after, attempt.before.running, attempt.to);
-  if (args.has("--verbose"))
-    record["timeline"] = newer_events(read_timeline(kernel, after.name), attempt.timeline);
+  Value timeline = newer_events(read_timeline(kernel, after.name), attempt.timeline);
+  record["released_objects"] = released_objects(timeline);
+  if (args.has("--verbose")) record["timeline"] = std::move(timeline);
   return record;
 }
 
@@ -161,8 +174,8 @@ Value success(Kernel& kernel, const Args& args, const Attempt& attempt, const Dr
   return record;
 }
 
-/// Unloads what a rolled-back update left staged, unless it is wanted.
-bool discard_after_rollback(Kernel& kernel, const Args& args, const Driver& after) {
+/// Unloads what an update left staged, unless it is wanted.
+bool discard_staged(Kernel& kernel, const Args& args, const Driver& after) {
   if (args.has("--keep-staged")) {
     args.note(fmt::format("{} stays staged (--keep-staged)", label(after.staged)));
     return false;
@@ -175,23 +188,31 @@ bool discard_after_rollback(Kernel& kernel, const Args& args, const Driver& afte
   return true;
 }
 
-/// Adds the record to a transaction's Error and tidies up after a roll-back.
+/// Adds the record to a transaction's Error and tidies up. A refusal comes before the transaction
+/// begins: then the record in sysfs is that of an earlier one, and only what this very command
+/// staged is taken back. In state failed everything is left for the operator.
 Error explain_failure(Kernel& kernel, const Args& args, Error error, const Attempt& attempt) {
-  // Refused before it began: the record in sysfs is that of some earlier transaction.
-  if (error.exit != Exit::kRolledBack && error.exit != Exit::kFailed) return error;
   auto after = read_driver(kernel, attempt.before.name);
   if (!after) return error;
-  Value record = attempt_record(kernel, args, attempt, *after);
-  if (error.exit == Exit::kRolledBack && after->staged)
-    record["discarded"] = discard_after_rollback(kernel, args, *after);
+  bool ran = error.exit == Exit::kRolledBack || error.exit == Exit::kFailed;
+  Value record = ran ? attempt_record(kernel, args, attempt, *after) : Value(nullptr);
+  bool ours = error.exit == Exit::kRolledBack || (!ran && attempt.staged_here);
+  if (ours && after->staged && after->state != "failed") {
+    bool discarded = discard_staged(kernel, args, *after);
+    if (ran) {
+      record["discarded"] = discarded;
+      record["state"] = read_line(kernel, driver_dir(after->name) + "/state");
+    }
+  }
   error.details = std::move(record);
   return error;
 }
 
-Result<Value> run_update(Kernel& kernel, const Args& args, const std::string& name) {
+Result<Value> run_update(Kernel& kernel, const Args& args, const std::string& name,
+                         bool staged_here) {
   auto before = read_driver(kernel, name);
   if (!before) return before.error();
-  Attempt attempt{*before, before->staged, read_timeline(kernel, name)};
+  Attempt attempt{*before, before->staged, read_timeline(kernel, name), staged_here};
   if (auto pulled = pull(kernel, name, "update", args.note); !pulled)
     return explain_failure(kernel, args, pulled.error(), attempt);
 
@@ -265,7 +286,7 @@ Result<Value> cmd_update(Kernel& kernel, const Args& args) {
     if (auto staged = check_and_stage(kernel, args, *name, words, depth); !staged)
       return staged.error();
   }
-  return run_update(kernel, args, *name);
+  return run_update(kernel, args, *name, !words.files.empty());
 }
 
 Result<Value> cmd_rollback(Kernel& kernel, const Args& args) {
@@ -275,7 +296,7 @@ Result<Value> cmd_rollback(Kernel& kernel, const Args& args) {
   if (!lock) return lock.error();
   auto before = read_driver(kernel, *name);
   if (!before) return before.error();
-  Attempt attempt{*before, before->kept, read_timeline(kernel, *name)};
+  Attempt attempt{*before, before->kept, read_timeline(kernel, *name), false};
   if (auto pulled = pull(kernel, *name, "rollback", args.note); !pulled)
     return explain_failure(kernel, args, pulled.error(), attempt);
   auto after = read_driver(kernel, *name);

@@ -72,7 +72,7 @@ TEST_F(CheckTest, ListsEveryImportWhenAsked) {
   ASSERT_EQ(every.size(), 2u);
   EXPECT_EQ(every[1]["symbol"], "register_netdev");
   EXPECT_EQ(every[1]["class"], "object");
-  EXPECT_EQ(every[1]["tap"], "yes");
+  EXPECT_EQ(every[1]["tap"], true);
 }
 
 TEST_F(CheckTest, BelievesTheLoadedModulesAboutTheirTaps) {
@@ -83,6 +83,18 @@ TEST_F(CheckTest, BelievesTheLoadedModulesAboutTheirTaps) {
   const Value imports = ran.json()["files"][0]["imports"];
   EXPECT_EQ(imports["survives"], Value::array());
   EXPECT_EQ(imports["unknown"][0]["imports"], Value{"register_netdev"});
+}
+
+TEST_F(CheckTest, WhatALaterModuleTapsIsNoLongerLost) {
+  spec.imports = {"ptp_clock_register", "frobnicator_register"};
+  installed.imports = spec.imports;
+  kernel.files["/sys/kernel/debug/liveupdate/e1000/imports"] =
+      "# module\tsymbol\tclass\ttap\n"
+      "e1000\tptp_clock_register\tconceal\tyes\ne1000\tfrobnicator_register\t-\tno\n";
+  const Value imports = check().json()["files"][0]["imports"];
+  EXPECT_EQ(imports["survives"][0]["imports"], Value{"ptp_clock_register"});
+  EXPECT_EQ(imports["recreated"], Value::array());
+  EXPECT_EQ(imports["unknown"][0]["imports"], Value{"frobnicator_register"});
 }
 
 TEST_F(CheckTest, TextNamesWhatSurvives) {
@@ -214,8 +226,9 @@ TEST_F(CheckTest, RecreatedAndUnknownAreWarnedAbout) {
 TEST_F(CheckTest, FilesThatAreNone) {
   kernel.files["/m/text"] = "hello";
   kernel.files["/m/dir/x"] = "";
-  const std::pair<const char*, const char*> cases[] = {
-      {"/m/none.ko", "No such file"}, {"/m/text", "not an ELF file"}, {"/m/dir", "a directory"}};
+  const std::pair<const char*, const char*> cases[] = {{"/m/none.ko", "No such file"},
+                                                       {"/m/text", "not an ELF file"},
+                                                       {"/m/dir", "not an ordinary file"}};
   for (const auto& [path, text] : cases) {
     Ran ran = run(kernel, {"check", "e1000", path, "--json"});
     EXPECT_EQ(ran.exit, Exit::kError);

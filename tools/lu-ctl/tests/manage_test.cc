@@ -129,7 +129,12 @@ TEST_F(ManageTest, Unmanage) {
   EXPECT_EQ(unknown.exit, Exit::kNoDriver);
   EXPECT_TRUE(unknown.says("did you mean e1000?")) << unknown.err;
   err = EBUSY;
-  EXPECT_EQ(run(kernel, {"unmanage", "e1000"}).exit, Exit::kBusy);
+  Ran busy = run(kernel, {"unmanage", "e1000"});
+  EXPECT_EQ(busy.exit, Exit::kBusy);
+  EXPECT_TRUE(busy.says("modprobe -r e1000"));
+  kernel.remove_tree(driver->path("running"));
+  driver->put_generation("kept", "0.9", "99");
+  EXPECT_TRUE(run(kernel, {"unmanage", "e1000"}).says("lu-ctl commit e1000"));
 }
 
 TEST_F(ManageTest, ListAndStatus) {

@@ -55,6 +55,10 @@ TEST_F(SystemKernelTest, LooksAtDirectories) {
   EXPECT_TRUE(kernel.is_directory(dir + "/d"));
   EXPECT_FALSE(kernel.is_directory(dir + "/link"));
   EXPECT_FALSE(kernel.is_directory(dir + "/a"));
+  EXPECT_TRUE(kernel.is_regular(dir + "/a"));
+  EXPECT_FALSE(kernel.is_regular(dir + "/d"));
+  EXPECT_FALSE(kernel.is_regular("/dev/zero"));
+  EXPECT_FALSE(kernel.is_regular(dir + "/none"));
   EXPECT_EQ(kernel.link_name(dir + "/link"), "d");
   EXPECT_EQ(kernel.link_name(dir + "/none"), "");
 }

@@ -19,11 +19,12 @@ class UpdateTest : public ::testing::Test {
 TEST_F(UpdateTest, Succeeds) {
   kernel.files["/sys/kernel/debug/liveupdate/e1000/timeline"] =
       "# t_us\tevent\n100\tstaged e1000__2\n";
-  kernel.on_write[driver.path("update")] = [&, update = kernel.on_write[driver.path("update")]](
-                                               const std::string& text) {
-    kernel.files["/sys/kernel/debug/liveupdate/e1000/timeline"] += "200\tquiesce\n900\tresume\n";
-    return update(text);
-  };
+  kernel.on_write[driver.path("update")] =
+      [&, update = kernel.on_write[driver.path("update")]](const std::string& text) {
+        kernel.files["/sys/kernel/debug/liveupdate/e1000/timeline"] +=
+            "200\tquiesce\n300\treleased on behalf: irq 11\n900\tresume\n";
+        return update(text);
+      };
   Ran ran = run(kernel, {"update", "e1000", "/m/new.ko", "--json", "--verbose"});
   ASSERT_EQ(ran.exit, Exit::kDone) << ran.err;
   Value record = ran.json();
@@ -38,7 +39,8 @@ TEST_F(UpdateTest, Succeeds) {
   EXPECT_EQ(record["phases"]["attach"], 40000);
   EXPECT_EQ(record["devices"], 2);
   // The timeline is that of this transaction, not of what happened before.
-  ASSERT_EQ(record["timeline"].size(), 2u);
+  ASSERT_EQ(record["timeline"].size(), 3u);
+  EXPECT_EQ(record["released_objects"], Value{"irq 11"});
   EXPECT_EQ(record["timeline"][0]["event"], "quiesce");
   EXPECT_TRUE(ran.says("lu-ctl commit e1000"));
   EXPECT_TRUE(driver.has("kept"));
@@ -68,6 +70,7 @@ TEST_F(UpdateTest, RolledBackNamesTheMismatchesAndDiscards) {
   EXPECT_EQ(record["result"], "rolled-back");
   EXPECT_EQ(record["mismatches"].size(), 2u);
   EXPECT_EQ(record["discarded"], true);
+  EXPECT_EQ(record["state"], "running");
   EXPECT_EQ(record["error"]["exit"], 3);
   EXPECT_FALSE(driver.has("staged"));
 }
@@ -107,6 +110,11 @@ TEST_F(UpdateTest, BusyWhenAnUpdateIsInFlight) {
   Ran ran = run(kernel, {"update", "e1000", "/m/new.ko"});
   EXPECT_EQ(ran.exit, Exit::kBusy);
   EXPECT_TRUE(ran.says("in flight"));
+  // What this command staged it takes back; what was staged before stays.
+  EXPECT_FALSE(driver.has("staged"));
+  driver.put_generation("staged", "2.0", "bb");
+  EXPECT_EQ(run(kernel, {"update", "e1000"}).exit, Exit::kBusy);
+  EXPECT_TRUE(driver.has("staged"));
 }
 
 TEST_F(UpdateTest, BusyWhenAnotherLuCtlWorks) {
