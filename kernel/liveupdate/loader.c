@@ -293,10 +293,11 @@ static int lu_init_stub(void)
 	}
 	mutex_lock(&set->lock);
 	m->phase = LU_MOD_LIVE;
-	if (gen->role == LU_ROLE_STAGED && set->state == LU_RUNNING)
-		lu_set_change_state(set, LU_STAGED);
-	else if (gen->role == LU_ROLE_RUNNING && set->state == LU_EMPTY)
+	if (gen->role == LU_ROLE_RUNNING && set->state == LU_EMPTY)
 		lu_set_change_state(set, LU_RUNNING);
+	/* This one, or one that waited when the former running one went. */
+	if (set->state == LU_RUNNING && set->gens[LU_ROLE_STAGED])
+		lu_set_change_state(set, LU_STAGED);
 	lu_generation_set_role(gen, gen->role);
 	mutex_unlock(&set->lock);
 	return 0;

@@ -370,13 +370,17 @@ static struct kprobe lu_kprobe_iounmap = {
 static bool lu_timer_is_pending(const struct lu_object *o)
 {
 	const struct timer_list *timer = o->id;
-	struct hlist_node **pprev, *self;
+	struct hlist_node **pprev, *next, *self;
 	void (*func)(struct timer_list *timer);
 	struct lu_module *m;
 
 	if (get_kernel_nofault(func, &timer->function) ||
+	    get_kernel_nofault(next, &timer->entry.next) ||
 	    get_kernel_nofault(pprev, &timer->entry.pprev) || !pprev ||
 	    get_kernel_nofault(self, pprev))
+		return false;
+	/* An empty list_head in its place points to itself, too. */
+	if (next == &timer->entry)
 		return false;
 	m = lu_module_of_address((unsigned long)func);
 	return self == &timer->entry && m && m->gen == o->gen;
@@ -528,7 +532,7 @@ void lu_txn_expedite(struct lu_txn *txn)
 			return;
 		if (copy.kind == LU_OBJ_TIMER && lu_timer_is_pending(&copy)) {
 			mod_timer_pending((struct timer_list *)copy.id, jiffies);
-		} else if (copy.kind == LU_OBJ_WORK && lu_work_is_pending(&copy)) {
+		} else if (copy.kind == LU_OBJ_WORK && copy.a && lu_work_is_pending(&copy)) {
 			dwork = to_delayed_work((struct work_struct *)copy.id);
 			if (timer_pending(&dwork->timer))
 				mod_delayed_work(dwork->wq, dwork, 0);

@@ -14,6 +14,7 @@
 
 #include "internal.h"
 
+#ifdef CONFIG_JUMP_LABEL
 /*
  * A static key is data and patched code at once: it is set back by its own
  * interface, before the data is. Entries of one key are neighbours.
@@ -43,6 +44,13 @@ static int lu_keys_take(struct lu_module *m)
 	}
 	return 0;
 }
+#else
+/* A static key is a plain counter here: data like any other. */
+static int lu_keys_take(struct lu_module *m)
+{
+	return 0;
+}
+#endif
 
 /**
  * lu_snapshot_take() - keep the pristine content of a module's data
