@@ -177,6 +177,15 @@ void addNics(std::vector<std::string>& argv, const std::vector<Nic>& nics, const
   }
 }
 
+/** Kernel arguments that every guest gets. Under emulation on a busy machine a virtual CPU may get
+ *  no time for many seconds: the lockup detectors have to wait longer, a real lockup lasts. */
+std::string kernelArguments(const BootPlan& plan) {
+  std::string text = "console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0";
+  if (plan.accelerator == "tcg") text += " watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=150";
+  if (!plan.kernelArguments.empty()) text += " " + plan.kernelArguments;
+  return text;
+}
+
 std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector<Descriptors>& taps) {
   const auto file = [&](const char* name) { return (plan.folder / name).string(); };
   std::vector<std::string> argv = {
@@ -185,8 +194,7 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector
       "-smp", std::to_string(plan.cpus), "-m", std::to_string(plan.memoryMiB),
       "-nodefaults", "-display", "none", "-no-reboot",
       "-kernel", plan.kernel.string(), "-initrd", plan.initramfs.string(),
-      "-append", fmt::format("console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0{}{}",
-                             plan.kernelArguments.empty() ? "" : " ", plan.kernelArguments),
+      "-append", kernelArguments(plan),
       "-chardev", "file,id=console,path=" + file("console"), "-serial", "chardev:console",
       "-device", "virtio-serial-pci,id=ports"};
   addPort(argv, port::command, "socket,path=" + file("cmd") + ",server=on,wait=off");

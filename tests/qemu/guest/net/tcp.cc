@@ -62,10 +62,11 @@ void TcpBulk::start() {
 void TcpBulk::send(Socket& socket) {
   std::vector<std::byte> data(block);
   std::uint64_t offset = 0;
-  const auto began = Clock::now();
+  Clock::time_point blockBegan;
   std::size_t pending = 0;
   while (!stopping()) {
     if (pending == 0) {
+      blockBegan = Clock::now();
       fillPattern(data, offset, seed_);
       pending = data.size();
     }
@@ -77,10 +78,13 @@ void TcpBulk::send(Socket& socket) {
     pending -= static_cast<std::size_t>(n);
     offset += static_cast<std::uint64_t>(n);
     sent_ = offset;
-    if (bytesPerSecond_ == 0) continue;
-    const auto due = began + std::chrono::duration_cast<Clock::duration>(
-                                 std::chrono::duration<double>(static_cast<double>(offset) / static_cast<double>(bytesPerSecond_)));
-    std::this_thread::sleep_until(std::min(due, Clock::now() + ioStep));
+    if (bytesPerSecond_ == 0 || pending != 0) continue;
+    // Not only the rate, also the share of the processor is limited: what took long is followed by a
+    // pause as long, so that a slow machine gets a lighter load instead of no time for anything else.
+    const auto spent = Clock::now() - blockBegan;
+    const auto share = std::chrono::duration<double>(static_cast<double>(data.size()) / static_cast<double>(bytesPerSecond_));
+    const auto pause = std::max<Clock::duration>(spent, std::chrono::duration_cast<Clock::duration>(share) - spent);
+    std::this_thread::sleep_for(std::min<Clock::duration>(pause, ioStep));
   }
   shutdown(socket.fd(), SHUT_WR);
 }

@@ -145,6 +145,35 @@ LU_SCENARIO(net, xdp_is_preserved) {
   world.close();
 }
 
+/** The interface lives in a namespace of its own, under a name that its driver never gave it. */
+LU_SCENARIO(net, namespace_is_kept) {
+  World world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoRealVersions(context.driver);
+  const auto wire = world.wire();
+  mustRun("ip netns add inner");
+  mustRun(fmt::format("ip link set {} name uplink netns inner", wire.device));
+  mustRun(fmt::format("ip -n inner address add {}/24 dev uplink", wire.dutAddress));
+  mustRun("ip -n inner link set uplink up");
+  const auto ping = [&] {
+    return run({"ip", "netns", "exec", "inner", "busybox", "ping", "-c", "1", "-W", "1", wire.peerAddress}).exitCode == 0;
+  };
+  ASSERT_TRUE(waitUntil(30s, ping)) << "no connection even before the update";
+  const auto link = [] { return mustRun("ip -n inner -json -details link show dev uplink"); };
+  const auto addresses = [] { return mustRun("ip -n inner -4 -json address show dev uplink"); };
+  const auto linkBefore = link(), addressesBefore = addresses();
+  for (const auto& version : {other, own}) {
+    driver.replaceBy(version);
+    EXPECT_EQ(link(), linkBefore);
+    EXPECT_EQ(addresses(), addressesBefore);
+    EXPECT_TRUE(waitUntil(30s, ping)) << "no connection after the update to " << version.label;
+    EXPECT_EQ(run({"ip", "link", "show", "dev", "uplink"}).exitCode, 1) << "it shows up in the first namespace";
+  }
+  mustRun("ip -n inner link set uplink netns 1");
+  mustRun("ip netns del inner");
+  world.close();
+}
+
 /** The first card is a port of a bridge, the second one of an active-backup bond that watches it. */
 LU_SCENARIO(net, bridge_and_bond) {
   World world(context.driver, {.wires = 2});

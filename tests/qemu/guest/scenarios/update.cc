@@ -153,6 +153,7 @@ LU_SCENARIO(net, several_cards) {
   auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(context.driver);
   Session session(world);
+  note("traffic runs on all wires");
   Blackout blackout;
   for (unsigned i = 0; i < context.count; ++i) {
     driver.updateTo(i % 2 == 0 ? other : own);

@@ -37,6 +37,9 @@ using Argv = std::vector<std::string>;
 /** Run @p argv to its end; after @p limit it is killed and timedOut is set. */
 Output run(const Argv& argv, milliseconds limit = seconds(60));
 
+/** As run(), but as user @p user without any privilege. */
+Output runAs(unsigned user, const Argv& argv, milliseconds limit = seconds(60));
+
 /** As run(), but throws Failure unless the exit code is 0. Returns standard output. */
 std::string must(const Argv& argv, milliseconds limit = seconds(60));
 
