@@ -65,7 +65,8 @@ void LinkWatch::start() {
   for (const auto& device : devices_) {
     const int index = static_cast<int>(if_nametoindex(device.c_str()));
     if (index == 0) throw Failure("no interface " + device);
-    names_[index] = device;
+    const bool unknown = slurp("/sys/class/net/" + device + "/operstate") == "unknown";
+    watched_[index] = {device, static_cast<std::uint8_t>(unknown ? IF_OPER_UNKNOWN : IF_OPER_UP)};
   }
   socket_ = Socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
   socket_.option(SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes);
@@ -96,8 +97,8 @@ void LinkWatch::loop() {
 }
 
 std::string LinkWatch::label(int ifindex) const {
-  const auto at = names_.find(ifindex);
-  return at == names_.end() ? std::to_string(ifindex) : at->second;
+  const auto at = watched_.find(ifindex);
+  return at == watched_.end() ? std::to_string(ifindex) : at->second.name;
 }
 
 void LinkWatch::judge(const nlmsghdr& message) {
@@ -137,7 +138,7 @@ void LinkWatch::judge(const nlmsghdr& message) {
 void LinkWatch::judgeLink(const nlmsghdr& message) {
   const auto* link = static_cast<const ifinfomsg*>(NLMSG_DATA(&message));
   if (!watched(link->ifi_index)) return;
-  const auto name = label(link->ifi_index);
+  const auto& [name, operstate] = watched_.at(link->ifi_index);
   if (message.nlmsg_type == RTM_DELLINK) return problem(name + " removed");
   if (link->ifi_family != AF_UNSPEC) return;  // bridge and IPv6 messages carry other attributes
   struct {
@@ -147,7 +148,7 @@ void LinkWatch::judgeLink(const nlmsghdr& message) {
   for (const auto& flag : flags)
     if ((link->ifi_flags & flag.bit) == 0) problem(fmt::format("{} without {}", name, flag.word));
   eachAttribute(IFLA_RTA(link), static_cast<int>(IFLA_PAYLOAD(&message)), [&](const rtattr& a) {
-    if (a.rta_type == IFLA_OPERSTATE && valueOf<std::uint8_t>(a) != IF_OPER_UP)
+    if (a.rta_type == IFLA_OPERSTATE && valueOf<std::uint8_t>(a) != operstate)
       problem(fmt::format("{} with operstate {}", name, valueOf<std::uint8_t>(a)));
     if (a.rta_type == IFLA_CARRIER && valueOf<std::uint8_t>(a) != 1) problem(name + " without carrier");
     if (a.rta_type == IFLA_IFNAME && name != static_cast<const char*>(RTA_DATA(&a)))

@@ -30,11 +30,15 @@ class LinkWatch : public Workload {
   void loop();
   void judge(const nlmsghdr& message);
   void judgeLink(const nlmsghdr& message);
-  bool watched(int ifindex) const { return names_.contains(ifindex); }
+  bool watched(int ifindex) const { return watched_.contains(ifindex); }
   std::string label(int ifindex) const;
 
   std::set<std::string> devices_;
-  std::map<int, std::string> names_;
+  struct Watched {
+    std::string name;
+    std::uint8_t operstate = 0;  ///< at the start: "up", or "unknown" where the driver never tells
+  };
+  std::map<int, Watched> watched_;
   Socket socket_;
   std::atomic<std::uint64_t> events_{0};
   std::atomic<std::uint64_t> marksSeen_{0};
