@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "summary.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "chart.h"
+
+namespace lud {
+
+namespace {
+
+std::string indented(const std::string& text) {
+  std::string out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) out += "    " + line + "\n";
+  return out;
+}
+
+std::string transcript(const Story& story) {
+  std::string text = "What was typed, and what came back:\n\n";
+  for (const auto& command : story.commands) {
+    text += fmt::format("    # {}\n{}{}", command.line, indented(command.out), indented(command.err));
+    if (command.exit != 0) text += fmt::format("    (exit status {})\n", command.exit);
+  }
+  return text;
+}
+
+double megabytes(const Story& story, const char* which) { return story.totals.at(which).get<double>() / 1e6; }
+
+std::string tellGood(const Update& u) {
+  return fmt::format(
+      "1. A live update.\n"
+      "   before:  {}\n"
+      "   now:     {}\n"
+      "   took {}; for {} nothing left the machine, for {} nothing came in. TCP waited and went on.\n",
+      u.before, u.after, duration(static_cast<double>(u.end - u.start) / 1000), duration(u.transmitGapMs), duration(u.receiveGapMs));
+}
+
+std::string tellBad(const Update& u) {
+  std::string why;
+  for (const auto& mismatch : u.mismatches) why += fmt::format("            {}\n", mismatch);
+  return fmt::format(
+      "2. An update to a version that can do less, which has to be refused.\n"
+      "   tried:   {}\n"
+      "   runs:    {}, as before\n"
+      "   why:     the new version was loaded and started, and compared with the old one:\n{}"
+      "   took {}; nothing left for {}, nothing came in for {}.\n",
+      u.version, u.after, why, duration(static_cast<double>(u.end - u.start) / 1000), duration(u.transmitGapMs), duration(u.receiveGapMs));
+}
+
+std::string tellTraffic(const Story& story) {
+  return fmt::format(
+      "The traffic, through both:\n"
+      "   {:.1f} MB out and {:.1f} MB in over two TCP connections, each byte compared with what was sent\n"
+      "   {} pings answered\n"
+      "   {} connections reset, {} events that told of a link down, a removal or a lost address\n",
+      megabytes(story, "transmit"), megabytes(story, "receive"), story.totals.at("pings").get<long>(), story.totals.at("resets").get<long>(),
+      story.totals.at("link_events").get<long>());
+}
+
+}  // namespace
+
+std::string summarize(const Story& story, const std::string& kernel) {
+  std::string text = fmt::format("A stock Debian kernel ({}), with its own e1000 network driver, under TCP traffic both ways.\n\n", kernel);
+  if (const auto* u = story.update("good")) text += tellGood(*u) + "\n";
+  if (const auto* u = story.update("bad")) text += tellBad(*u) + "\n";
+  if (!story.totals.empty()) text += tellTraffic(story) + "\n";
+  if (!story.commands.empty()) text += transcript(story) + "\n";
+  text += "Verified:\n\n";
+  for (const auto& check : story.checks) text += fmt::format("   [{}] {} ({})\n", check.good ? "ok" : "NOT SO", check.what, check.found);
+  return text;
+}
+
+}  // namespace lud
