@@ -192,8 +192,15 @@ void ns_save_kernel_fields(struct net_shadow *ns)
 	t->kern->min_mtu = ns->dev->min_mtu;
 	t->kern->max_mtu = ns->dev->max_mtu;
 	t->features = ns->dev->features;
+	/* What the outgoing driver knows, should it have to go on. */
+	t->drv_features = ns->dev->features;
+	t->mtu_fresh = ns->dev->mtu;
 	t->want_tx = ns->dev->real_num_tx_queues;
 	t->want_rx = ns->dev->real_num_rx_queues;
+	t->readopted = false;
+	t->vlans_changed = false;
+	t->dirty = 0;
+	t->gated = 0;
 }
 
 /**
@@ -226,9 +233,10 @@ void ns_name_settle(struct net_shadow *ns)
 	struct ns_name_node *node = ns_name_node(ns->dev);
 
 	ASSERT_RTNL();
+	if (!node || node->name != ns->name)
+		return;
 	ns_name_restore(ns);
-	if (node && node->name == ns->name)
-		WRITE_ONCE(node->name, ns->dev->name);
+	WRITE_ONCE(node->name, ns->dev->name);
 }
 
 /**
@@ -277,6 +285,8 @@ static void object_reset(struct net_shadow *ns, const struct net_device *fresh)
 	dev->sysfs_groups[0] = NULL;
 	memset(netdev_priv(dev), 0, ns->priv_size);
 	memset(ns->drv_addr, 0, sizeof(ns->drv_addr));
+	ns->drv_ops = NULL;
+	ns->drv_eops = NULL;
 	ns_queues_reset(ns);
 	ns_carrier_fresh(ns);
 }
@@ -438,24 +448,31 @@ static void kernel_fields_settle(struct net_shadow *ns)
 	dev->gso_max_segs = min(dev->gso_max_segs, dev->tso_max_segs);
 	dev->flags = flags_in_force(ns);
 	limits_settle(ns);
+	ns_name_restore(ns);
 	ns_name_settle(ns);
 }
 
-/* Tables of the incoming driver; the kernel goes on seeing ours. */
-static void tables_take(struct net_shadow *ns)
+/*
+ * Tables of the incoming driver; the kernel goes on seeing ours. The first may
+ * have been taken by the guard already.
+ */
+static int tables_take(struct net_shadow *ns)
 {
+	static const struct ethtool_ops none;
 	struct net_device *dev = ns->dev;
 
 	if (dev->netdev_ops != &ns->ops)
 		ns->drv_ops = dev->netdev_ops;
-	if (dev->ethtool_ops != &ns->eops)
+	if (!ns->drv_ops)
+		return -EINVAL;
+	ns->drv_eops = &none;
+	if (dev->ethtool_ops && dev->ethtool_ops != &ns->eops)
 		ns->drv_eops = dev->ethtool_ops;
 	ns_ops_update(ns);
+	ns_eops_update(ns);
 	WRITE_ONCE(dev->netdev_ops, &ns->ops);
-	if (ns->drv_eops) {
-		ns_eops_update(ns);
-		dev->ethtool_ops = &ns->eops;
-	}
+	WRITE_ONCE(dev->ethtool_ops, &ns->eops);
+	return 0;
 }
 
 /**
@@ -473,9 +490,9 @@ int ns_adopt(struct net_shadow *ns)
 	ASSERT_RTNL();
 	if (!ns->handed || ns->adopted)
 		return -EEXIST;
-	if (!dev->netdev_ops)
-		return -EINVAL;
-	tables_take(ns);
+	err = tables_take(ns);
+	if (err)
+		return err;
 	if (ns->drv_ops->ndo_init) {
 		err = ns->drv_ops->ndo_init(dev);
 		if (err)
@@ -487,6 +504,7 @@ int ns_adopt(struct net_shadow *ns)
 	dev->features = ns->txn->features;
 	kernel_fields_settle(ns);
 	ns->adopted = true;
+	ns->txn->readopted = true;
 	lu_device_adopted(ns->ldev);
 	return 0;
 }
@@ -509,6 +527,7 @@ void ns_conceal_unregister(struct net_shadow *ns)
 		ns_reactivate(ns);
 	else
 		ns_driver_stop(ns);
+	ns_xdp_detach(ns);
 	ns_groups_remove(ns);
 	if (ns->drv_init && ns->drv_ops->ndo_uninit)
 		ns->drv_ops->ndo_uninit(ns->dev);
@@ -545,8 +564,7 @@ void ns_conceal_free(struct net_shadow *ns)
 	ns_forget_queue_napi(dev);
 	addresses_unsync(dev);
 	WRITE_ONCE(dev->netdev_ops, &ns->ops);
-	if (ns->drv_eops)
-		dev->ethtool_ops = &ns->eops;
+	WRITE_ONCE(dev->ethtool_ops, &ns->eops);
 	ns->drv_init = false;
 	ns->drv_open = false;
 	ns->adopted = false;

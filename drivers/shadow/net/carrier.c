@@ -147,6 +147,8 @@ void ns_carrier_report_loss(struct net_shadow *ns)
  *
  * Otherwise it would read the bit while a loss is concealed. The network
  * core delays such reports by a second at most.
+ *
+ * Context: RTNL, which is given up meanwhile.
  */
 void ns_linkwatch_settle(struct net_shadow *ns, unsigned long deadline)
 {
@@ -154,7 +156,10 @@ void ns_linkwatch_settle(struct net_shadow *ns, unsigned long deadline)
 
 	if (time_after(limit, deadline))
 		limit = deadline;
-	while (test_bit(__LINK_STATE_LINKWATCH_PENDING, &ns->dev->state) &&
-	       time_before(jiffies, limit))
+	while (ns_usable(ns) && time_before(jiffies, limit) &&
+	       test_bit(__LINK_STATE_LINKWATCH_PENDING, &ns->dev->state)) {
+		rtnl_unlock();
 		msleep(20);
+		rtnl_lock();
+	}
 }

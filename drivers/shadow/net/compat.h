@@ -7,7 +7,6 @@
 #define _LU_NET_COMPAT_H
 
 #include <linux/netdevice.h>
-#include <linux/net_tstamp.h>
 #include <linux/netpoll.h>
 #include <linux/version.h>
 #include <net/pkt_cls.h>
@@ -23,15 +22,6 @@ typedef struct ethtool_keee ns_eee_t;
 #define NS_HAVE_STAT_OPS	0
 typedef struct ethtool_eee ns_eee_t;
 #endif
-
-/*
- * Time stamping: drivers before 6.12 get the user's pointer, which cannot be
- * replayed; what they were told is only logged.
- */
-struct ns_hwtstamp {
-	bool valid;
-	struct hwtstamp_config config;
-};
 
 /*
  * The first members of the network core's private struct netdev_name_node,

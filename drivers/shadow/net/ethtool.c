@@ -601,7 +601,7 @@ static_assert(ARRAY_SIZE(eth_slots) ==
 
 /**
  * ns_eops_update() - bring the table that ethtool sees in line with the state
- * @ns: its shadow; the driver has a table
+ * @ns: its shadow
  *
  * Context: RTNL, or before registration.
  */
@@ -611,8 +611,6 @@ void ns_eops_update(struct net_shadow *ns)
 	const struct eth_slot *slot;
 	void *drv, *value;
 
-	if (!ns->drv_eops)
-		return;
 	memcpy(&ns->eops, ns->drv_eops, ETH_HEAD);
 	for (slot = eth_slots; slot < eth_slots + ARRAY_SIZE(eth_slots); slot++) {
 		drv = *(void **)((void *)ns->drv_eops + slot->offset);
@@ -637,8 +635,6 @@ void ns_ethtool_snapshot(struct net_shadow *ns)
 	struct ns_txn *t = ns->txn;
 	int count = 0;
 
-	if (!ops)
-		return;
 	ns_settings_fetch(ns, &t->set);
 	memset(&t->drvinfo, 0, sizeof(t->drvinfo));
 	t->drvinfo.cmd = ETHTOOL_GDRVINFO;

@@ -18,6 +18,7 @@ static void net_unprepare(struct lu_txn *txn)
 
 	ns_for_each(ns, txn) {
 		ns_guard_end(ns);
+		ns_unplug_end(ns);
 		if (ns->observed)
 			ns_observe_end();
 		ns->observed = false;
@@ -37,11 +38,12 @@ static int prepare_one(struct net_shadow *ns, struct lu_txn *txn)
 			return err;
 	}
 	rtnl_lock();
-	err = ns_refusal(ns, txn);
+	err = ns_usable(ns) ? ns_refusal(ns, txn) : 0;
 	rtnl_unlock();
 	if (err)
 		return err;
 	ns_guard_begin(ns);
+	ns_unplug_begin(ns);
 	if (!ns->observed)
 		ns_observe_begin();
 	ns->observed = true;

@@ -143,6 +143,8 @@ struct ns_mqprio {
  * @applied: features that the replay left in force
  * @dirty: settings that users changed while no driver answered
  * @gated: settings that users changed after the replay, before the resume
+ * @readopted: another generation registered the object since quiesce
+ * @vlans_changed: a VLAN was added while no driver answered
  * @mtu_fresh: what the incoming driver believes that the MTU is
  * @want_tx: number of queues that the incoming driver has in use
  * @want_rx: likewise
@@ -162,6 +164,8 @@ struct ns_txn {
 	netdev_features_t applied;
 	unsigned long dirty;
 	unsigned long gated;
+	bool readopted;
+	bool vlans_changed;
 	unsigned int mtu_fresh;
 	unsigned int want_tx;
 	unsigned int want_rx;
@@ -237,11 +241,15 @@ struct net_shadow {
 	unsigned long tc_other;
 	unsigned int xsk_pools;
 	unsigned int stations;
-	struct ns_hwtstamp hwtstamp;
+	bool hwtstamp;
+	bool drv_xdp;
 	atomic_t busy;
 	unsigned long user_set;
 
 	bool observed;
+	bool gone;
+	struct notifier_block unplug;
+	struct work_struct drop;
 	struct perf_event * __percpu *guard;
 	struct ns_txn *txn;
 };
@@ -285,6 +293,7 @@ struct net_shadow *ns_next_to_hand_out(struct lu_device *ldev);
 void ns_track(struct net_device *dev, struct lu_device *ldev,
 	      unsigned int priv_size);
 void ns_untrack(struct net_shadow *ns);
+bool ns_usable(struct net_shadow *ns);
 bool ns_attach_ops(struct net_shadow *ns);
 void ns_detach_ops(struct net_shadow *ns);
 void ns_registered(struct net_shadow *ns);
@@ -357,9 +366,11 @@ void ns_carrier_release(struct net_shadow *ns);
 void ns_carrier_report_loss(struct net_shadow *ns);
 void ns_linkwatch_settle(struct net_shadow *ns, unsigned long deadline);
 
-/* guard.c, observe.c */
+/* guard.c, unplug.c, observe.c */
 void ns_guard_begin(struct net_shadow *ns);
 void ns_guard_end(struct net_shadow *ns);
+void ns_unplug_begin(struct net_shadow *ns);
+void ns_unplug_end(struct net_shadow *ns);
 void ns_observe_begin(void);
 void ns_observe_end(void);
 
@@ -367,6 +378,7 @@ void ns_observe_end(void);
 int ns_refusal(struct net_shadow *ns, struct lu_txn *txn);
 void ns_quiesce(struct net_shadow *ns, struct lu_txn *txn, bool first,
 		unsigned long deadline);
+void ns_xdp_detach(struct net_shadow *ns);
 void ns_reactivate(struct net_shadow *ns);
 int ns_replay(struct net_shadow *ns, struct lu_txn *txn);
 void ns_resume(struct net_shadow *ns, struct lu_txn *txn);

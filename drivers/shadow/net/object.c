@@ -55,6 +55,7 @@ static void ns_release(struct kref *ref)
 {
 	struct net_shadow *ns = container_of(ref, struct net_shadow, ref);
 
+	ns_txn_free(ns);
 	ns_estats_free(&ns->ebase);
 	kfree_rcu(ns, rcu);
 	module_put(THIS_MODULE);
@@ -67,7 +68,8 @@ void ns_put(struct net_shadow *ns)
 
 static bool ns_in_txn(const struct net_shadow *ns, struct lu_set *set)
 {
-	return ns->ldev->set == set && ns->ldev->in_txn && ns->mode != NS_NEW;
+	return ns->ldev->set == set && ns->ldev->in_txn &&
+	       ns->mode != NS_NEW && !ns->gone;
 }
 
 /**
@@ -163,9 +165,28 @@ void ns_untrack(struct net_shadow *ns)
 	ns_detach_ops(ns);
 	mutex_lock(&ns_mutex);
 	list_del(&ns->list);
-	hash_del_rcu(&ns->node);
+	hlist_del_init_rcu(&ns->node);
 	mutex_unlock(&ns_mutex);
 	ns_put(ns);
+}
+
+/**
+ * ns_usable() - is the net_device of a shadow still there
+ * @ns: referenced shadow
+ *
+ * Context: RTNL, which keeps it there if it is.
+ */
+bool ns_usable(struct net_shadow *ns)
+{
+	bool usable;
+
+	ASSERT_RTNL();
+	/* It is freed after it is untracked. */
+	mutex_lock(&ns_mutex);
+	usable = !hlist_unhashed(&ns->node) && !ns->gone &&
+		 ns->dev->reg_state == NETREG_REGISTERED;
+	mutex_unlock(&ns_mutex);
+	return usable;
 }
 
 /**
@@ -179,7 +200,7 @@ bool ns_attach_ops(struct net_shadow *ns)
 	struct net_device *dev = ns->dev;
 
 	/* Freed by the network core, behind our back: leave it alone. */
-	if (!dev->netdev_ops || dev->needs_free_netdev)
+	if (!dev->netdev_ops || !dev->ethtool_ops || dev->needs_free_netdev)
 		return false;
 	ns->drv_ops = dev->netdev_ops;
 	ns->drv_eops = dev->ethtool_ops;
@@ -187,11 +208,9 @@ bool ns_attach_ops(struct net_shadow *ns)
 	ns->rx_group = dev->sysfs_rx_queue_group;
 	memcpy(ns->drv_addr, dev->dev_addr, dev->addr_len);
 	ns_ops_update(ns);
+	ns_eops_update(ns);
 	dev->netdev_ops = &ns->ops;
-	if (dev->ethtool_ops) {
-		ns_eops_update(ns);
-		dev->ethtool_ops = &ns->eops;
-	}
+	dev->ethtool_ops = &ns->eops;
 	return true;
 }
 
@@ -201,12 +220,16 @@ bool ns_attach_ops(struct net_shadow *ns)
  */
 void ns_detach_ops(struct net_shadow *ns)
 {
+	static const struct net_device_ops no_ops;
+	static const struct ethtool_ops no_eops;
 	struct net_device *dev = ns->dev;
 
+	if (ns->mode == NS_NEW && dev->netdev_ops != &ns->ops)
+		return;
 	if (dev->netdev_ops == &ns->ops)
-		dev->netdev_ops = ns->drv_ops;
+		dev->netdev_ops = ns->drv_ops ?: &no_ops;
 	if (dev->ethtool_ops == &ns->eops)
-		dev->ethtool_ops = ns->drv_eops;
+		dev->ethtool_ops = ns->drv_eops ?: &no_eops;
 	ns->mode = NS_NEW;
 }
 

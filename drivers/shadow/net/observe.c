@@ -60,7 +60,9 @@ static int ifinfo_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 		return 1;
 	o->skb = (void *)regs_get_kernel_argument(regs, 0);
 	o->len = o->skb->len;
-	ns_name_restore(o->ns);
+	/* Only an incoming driver writes there, before it registers. */
+	if (ns_impersonates(o->ns) && o->ns->handed && !o->ns->adopted)
+		ns_name_restore(o->ns);
 	return 0;
 }
 
@@ -107,7 +109,7 @@ static int rename_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	struct observed *o = (struct observed *)ri->data;
 
 	o->ns = concealing((void *)regs_get_kernel_argument(regs, 0));
-	if (!o->ns)
+	if (!o->ns || !ns_impersonates(o->ns))
 		return 1;
 	ns_name_settle(o->ns);
 	return 0;

@@ -11,6 +11,7 @@
 #include "net_shadow.h"
 
 #include <linux/bpf.h>
+#include <linux/net_tstamp.h>
 #include <net/pkt_cls.h>
 #include <net/xdp.h>
 
@@ -137,7 +138,9 @@ static int w_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
 	char key[24];
 	int err = 0;
 
-	if (!ns_impersonates(ns))
+	if (ns_impersonates(ns))
+		ns->txn->vlans_changed = true;
+	else
 		err = ns->drv_ops->ndo_vlan_rx_add_vid(dev, proto, vid);
 	if (!err) {
 		snprintf(key, sizeof(key), "vlan.%04x.%u", ntohs(proto), vid);
@@ -170,8 +173,8 @@ static int w_eth_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd)
 	err = ns->drv_ops->ndo_eth_ioctl(dev, ifr, cmd);
 	if (!err && cmd == SIOCSHWTSTAMP &&
 	    !copy_from_user(&config, ifr->ifr_data, sizeof(config))) {
-		ns->hwtstamp.config = config;
-		ns->hwtstamp.valid = true;
+		ns->hwtstamp = config.tx_type != HWTSTAMP_TX_OFF ||
+			       config.rx_filter != HWTSTAMP_FILTER_NONE;
 		ns_log(ns, "hwtstamp", "tx %d rx %d", config.tx_type,
 		       config.rx_filter);
 	}
@@ -243,6 +246,7 @@ static int w_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 		else if (ns->xsk_pools)
 			ns->xsk_pools--;
 	} else if (bpf->command == XDP_SETUP_PROG) {
+		ns->drv_xdp = bpf->prog;
 		ns_log(ns, "xdp", "%s", bpf->prog ? "program" : "none");
 	}
 	return 0;

@@ -15,7 +15,7 @@ static unsigned int flow_rules(const struct net_shadow *ns)
 {
 	struct ethtool_rxnfc nfc = { .cmd = ETHTOOL_GRXCLSRLCNT };
 
-	if (!ns->drv_eops || !ns->drv_eops->get_rxnfc ||
+	if (!ns->drv_eops->get_rxnfc ||
 	    ns->drv_eops->get_rxnfc(ns->dev, &nfc, NULL))
 		return 0;
 	return nfc.rule_cnt;
@@ -53,6 +53,9 @@ int ns_refusal(struct net_shadow *ns, struct lu_txn *txn)
 			    dev->name);
 	else if (ns->tc_blocks || ns->tc_other)
 		lu_mismatch(txn, "%s: tc offload in use", dev->name);
+	else if (ns->hwtstamp)
+		lu_mismatch(txn, "%s: hardware time stamping in use",
+			    dev->name);
 	else if (ns->xsk_pools)
 		lu_mismatch(txn, "%s: AF_XDP zero-copy sockets in use",
 			    dev->name);
@@ -73,14 +76,23 @@ int ns_refusal(struct net_shadow *ns, struct lu_txn *txn)
 	return -EOPNOTSUPP;
 }
 
-/* Drivers rely on the network core to take the program away before remove. */
-static void xdp_detach(struct net_shadow *ns)
+/**
+ * ns_xdp_detach() - take the XDP program away from the driver
+ * @ns: its shadow
+ *
+ * Drivers rely on the network core to do so before remove. The network core
+ * keeps it for users.
+ *
+ * Context: RTNL, device stopped.
+ */
+void ns_xdp_detach(struct net_shadow *ns)
 {
 	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG };
-	const struct bpf_xdp_entity *xdp = &ns->dev->xdp_state[XDP_MODE_DRV];
 
-	if ((xdp->prog || xdp->link) && ns->drv_ops->ndo_bpf &&
-	    ns->drv_ops->ndo_bpf(ns->dev, &bpf))
+	if (!ns->drv_xdp)
+		return;
+	ns->drv_xdp = false;
+	if (ns->drv_ops->ndo_bpf(ns->dev, &bpf))
 		netdev_warn(ns->dev, "driver keeps its XDP program\n");
 }
 
@@ -98,7 +110,7 @@ static void impersonate(struct net_shadow *ns)
 	ns_eops_update(ns);
 	ns_driver_stop(ns);
 	clear_bit(__LINK_STATE_START, &ns->dev->state);
-	xdp_detach(ns);
+	ns_xdp_detach(ns);
 	if (up)
 		set_bit(__LINK_STATE_START, &ns->dev->state);
 	ns_stats_freeze(ns);
@@ -115,9 +127,9 @@ static void impersonate(struct net_shadow *ns)
 void ns_quiesce(struct net_shadow *ns, struct lu_txn *txn, bool first,
 		unsigned long deadline)
 {
-	ns_linkwatch_settle(ns, deadline);
 	rtnl_lock();
-	if (ns_impersonates(ns)) {
+	ns_linkwatch_settle(ns, deadline);
+	if (!ns_usable(ns) || ns_impersonates(ns)) {
 		rtnl_unlock();
 		return;
 	}

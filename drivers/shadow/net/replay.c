@@ -129,6 +129,9 @@ static int replay_vlans(struct replay *r)
 
 	if (!ns->drv_ops->ndo_vlan_rx_add_vid)
 		return 0;
+	/* The driver that went on has them. */
+	if (!ns->txn->readopted && !ns->txn->vlans_changed)
+		return 0;
 	return refused(ns, "vlan", vlan_for_each(ns->dev, replay_vlan, r));
 }
 
@@ -152,6 +155,7 @@ static int replay_xdp(struct replay *r)
 	err = ns->drv_ops->ndo_bpf(ns->dev, &bpf);
 	if (err)
 		bpf_prog_put(bpf.prog);
+	ns->drv_xdp = !err;
 	r->count++;
 	return refused(ns, "xdp", err);
 }
@@ -161,7 +165,8 @@ static int replay_mqprio(struct replay *r)
 	struct net_shadow *ns = r->ns;
 	struct tc_mqprio_qopt_offload offload = ns->mqprio.offload;
 
-	if (!ns->mqprio.valid || !ns->drv_ops->ndo_setup_tc)
+	if (!ns->mqprio.valid || !ns->drv_ops->ndo_setup_tc ||
+	    !ns->txn->readopted)
 		return 0;
 	r->count++;
 	return refused(ns, "mqprio",
@@ -229,6 +234,7 @@ static void deputize(struct net_shadow *ns)
 {
 	struct net_device *dev = ns->dev;
 
+	ns_name_settle(ns);
 	WRITE_ONCE(ns->mode, NS_GATED);
 	ns_ops_update(ns);
 	ns_eops_update(ns);
@@ -255,7 +261,7 @@ int ns_replay(struct net_shadow *ns, struct lu_txn *txn)
 	int err = 0;
 
 	rtnl_lock();
-	if (!ns_impersonates(ns))
+	if (!ns_usable(ns) || !ns_impersonates(ns))
 		goto out;
 	err = -ENODEV;
 	if (!ns->adopted)
@@ -305,7 +311,7 @@ static void observers_settle(struct net_shadow *ns)
 void ns_resume(struct net_shadow *ns, struct lu_txn *txn)
 {
 	rtnl_lock();
-	if (ns->mode == NS_GATED) {
+	if (ns_usable(ns) && ns->mode == NS_GATED) {
 		if (!ns_carrier_ready(ns))
 			lu_timeline(lu_txn_set(txn), "%s: no link in time",
 				    ns->name);

@@ -44,7 +44,7 @@ void ns_settings_fetch(struct net_shadow *ns, struct ns_settings *to)
 
 	ASSERT_RTNL();
 	memset(to, 0, sizeof(*to));
-	if (!EOPS(ns) || driver_begin(ns))
+	if (driver_begin(ns))
 		return;
 	for (id = 0; id < NS_SET_COUNT; id++)
 		to->valid[id] = !ns_settings[id].get(ns,
@@ -244,7 +244,7 @@ int ns_settings_replay(struct net_shadow *ns, bool last, unsigned int *count)
 	unsigned int id;
 
 	ns_settings_fetch(ns, &ns->txn->scratch);
-	if (!EOPS(ns) || driver_begin(ns))
+	if (driver_begin(ns))
 		return 0;
 	for (id = 0; id < NS_SET_COUNT; id++) {
 		if (!setting_replay(ns, id, last, count))

@@ -118,7 +118,7 @@ static int driver_estats_count(const struct net_shadow *ns)
 {
 	const struct ethtool_ops *ops = ns->drv_eops;
 
-	if (!ops || !ops->get_sset_count || !ops->get_strings ||
+	if (!ops->get_sset_count || !ops->get_strings ||
 	    !ops->get_ethtool_stats)
 		return 0;
 	return max(ops->get_sset_count(ns->dev, ETH_SS_STATS), 0);

@@ -34,8 +34,7 @@ void ns_offer_of(struct net_shadow *ns, struct ns_offer *offer)
 
 	memset(offer, 0, sizeof(*offer));
 	offer->ops = *ns->drv_ops;
-	if (ns->drv_eops)
-		offer->eops = *ns->drv_eops;
+	offer->eops = *ns->drv_eops;
 	offer->features = dev->features | dev->hw_features;
 	if (ns_in_update(ns))
 		offer->features = ns->txn->drv_features | dev->hw_features;
