@@ -283,7 +283,7 @@ static struct lu_tap lu_object_taps[] = {
 	LU_TAP(mod_delayed_work_on, LU_TAP_OBJECT),
 };
 
-/* Mappings: whichever variant a driver calls, it ends in __ioremap_caller(). */
+/* Mappings, whichever variant a driver, or a library on its behalf, calls. */
 
 struct lu_mapping {
 	phys_addr_t phys;
@@ -352,13 +352,56 @@ static int lu_pre_iounmap(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-static struct kretprobe lu_kretprobe_ioremap = {
-	.kp.symbol_name = "__ioremap_caller",
-	.entry_handler = lu_ioremap_entry,
-	.handler = lu_ioremap_return,
-	.data_size = sizeof(struct lu_mapping),
-	.maxactive = 32,
+#define LU_IOREMAP(_function) {				\
+	.kp.symbol_name = _function,			\
+	.entry_handler = lu_ioremap_entry,		\
+	.handler = lu_ioremap_return,			\
+	.data_size = sizeof(struct lu_mapping),		\
+	.maxactive = 32,				\
+}
+
+/* The first is what the others end in, unless the compiler dissolved it. */
+static struct kretprobe lu_kretprobes_ioremap[] = {
+	LU_IOREMAP("__ioremap_caller"),
+	LU_IOREMAP("ioremap"),
+	LU_IOREMAP("ioremap_uc"),
+	LU_IOREMAP("ioremap_wc"),
+	LU_IOREMAP("ioremap_wt"),
+	LU_IOREMAP("ioremap_cache"),
+	LU_IOREMAP("ioremap_encrypted"),
+	LU_IOREMAP("ioremap_prot"),
 };
+
+static unsigned int lu_first_ioremap, lu_nr_ioremaps;
+
+static void lu_ioremap_exit(void)
+{
+	while (lu_nr_ioremaps > lu_first_ioremap)
+		unregister_kretprobe(&lu_kretprobes_ioremap[--lu_nr_ioremaps]);
+}
+
+static int lu_ioremap_init(void)
+{
+	unsigned int i;
+	int err;
+
+	err = register_kretprobe(&lu_kretprobes_ioremap[0]);
+	lu_first_ioremap = err ? 1 : 0;
+	lu_nr_ioremaps = 1;
+	if (!err)
+		return 0;
+	for (i = 1; i < ARRAY_SIZE(lu_kretprobes_ioremap); i++) {
+		err = register_kretprobe(&lu_kretprobes_ioremap[i]);
+		if (err) {
+			pr_err("liveupdate: no hook at %s: %d\n",
+			       lu_kretprobes_ioremap[i].kp.symbol_name, err);
+			lu_ioremap_exit();
+			return err;
+		}
+		lu_nr_ioremaps++;
+	}
+	return 0;
+}
 
 static struct kprobe lu_kprobe_iounmap = {
 	.symbol_name = "iounmap",
@@ -593,18 +636,16 @@ int lu_objects_init(void)
 	err = lu_taps_add(lu_object_taps, ARRAY_SIZE(lu_object_taps), THIS_MODULE);
 	if (err)
 		return err;
-	err = register_kretprobe(&lu_kretprobe_ioremap);
-	if (err) {
-		pr_err("liveupdate: no hook at __ioremap_caller: %d\n", err);
+	err = lu_ioremap_init();
+	if (err)
 		goto err_taps;
-	}
 	err = register_kprobe(&lu_kprobe_iounmap);
 	if (err)
 		goto err_ioremap;
 	return 0;
 
 err_ioremap:
-	unregister_kretprobe(&lu_kretprobe_ioremap);
+	lu_ioremap_exit();
 err_taps:
 	lu_taps_del(lu_object_taps, ARRAY_SIZE(lu_object_taps));
 	return err;
@@ -613,6 +654,6 @@ err_taps:
 void lu_objects_exit(void)
 {
 	unregister_kprobe(&lu_kprobe_iounmap);
-	unregister_kretprobe(&lu_kretprobe_ioremap);
+	lu_ioremap_exit();
 	lu_taps_del(lu_object_taps, ARRAY_SIZE(lu_object_taps));
 }

@@ -288,6 +288,10 @@ static int lu_phase_attach(struct lu_txn *txn)
 	lu_each_device(txn, "probe", lu_do_bind, &outcome);
 	if (outcome == LU_LOST)
 		return -ETIME;
+	if (outcome == LU_LATE && !txn->rolling_back) {
+		lu_mismatch(txn, "probe took longer than %u ms", txn->set->timeout_ms);
+		return -ETIME;
+	}
 	return lu_check_devices(txn);
 }
 

@@ -17,7 +17,7 @@
 
 #include "internal.h"
 
-#define LU_KILL_GRACE_MS	1000
+#define LU_GRACE_MS		5000
 #define LU_LIVENESS_MS		50
 
 /* Whose business the end of a worker is; the first to change it decides. */
@@ -141,7 +141,8 @@ static void lu_worker_report(struct lu_worker *w, const char *what, bool crashed
  * @outcome: set to how it ended
  *
  * Past the deadline the thread is asked to come back by a signal, which ends
- * killable waits, and gets a grace period.
+ * killable waits, and gets as long again: a driver that is merely slow has to be
+ * waited for, since nobody else can have the device before.
  *
  * Context: Process context; sleeps.
  * Return: what the step returned, or -ETIME or -EFAULT if the thread is lost.
@@ -157,7 +158,8 @@ int lu_worker_finish(struct lu_worker *w, const char *what, unsigned long deadli
 	if (!back && !(READ_ONCE(w->task->flags) & PF_EXITING)) {
 		lu_timeline(w->set, "%s: time is up", what);
 		send_sig(SIGKILL, w->task, 1);
-		back = lu_worker_wait(w, jiffies + msecs_to_jiffies(LU_KILL_GRACE_MS));
+		back = lu_worker_wait(w, jiffies + msecs_to_jiffies(w->set->timeout_ms +
+								    LU_GRACE_MS));
 		*outcome = LU_LATE;
 	}
 	if (!back && atomic_cmpxchg(&w->end, LU_WORKER_WAITED_FOR,

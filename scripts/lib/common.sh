@@ -18,7 +18,7 @@ die() {
 }
 
 cache_init() {
-	mkdir -p "$lu_cache"/{kernels,logs,locks,sources,work} ||
+	mkdir -p "$lu_cache"/{kernels,logs,locks,sources,work} 2>/dev/null ||
 		die "cannot create the cache directory $lu_cache" \
 			"set LU_CACHE to a folder that you may write to"
 }

@@ -43,7 +43,7 @@ TEST(Table, LinesUp) {
 }
 
 Json instructions(const char* way, double transmit, double source, double both) {
-  const auto flow = [](double n) { return Json{{"mean", n}, {"median", n}}; };
+  const auto flow = [](double n) { return Json{{"trimmed", n}}; };
   return Json{{"kind", "instructions"}, {"driver", "x"}, {"way", way}, {"transmit", flow(transmit)}, {"source", flow(source)}, {"both", flow(both)}};
 }
 
@@ -61,6 +61,12 @@ TEST(Instructions, TheSenderIsTakenOffWhatIsReceived) {
   EXPECT_FALSE(section.aims[1].met);
   EXPECT_FALSE(section.aims[2].met);
   EXPECT_TRUE(section.aims[3].met);
+}
+
+TEST(Instructions, AWayThatWasNotMeasuredGivesNoRow) {
+  Results results;
+  results.add(instructions("native", 1000, 500, 1500));
+  EXPECT_TRUE(instructionSection(results).text.empty());
 }
 
 Json blackout(const char* what, double gap, unsigned lost) {

@@ -107,7 +107,7 @@ class Stage {
 
   std::string running() const {
     const auto version = lug::slurp(fmt::format("/sys/module/{}/version", play_.driver));
-    return version ? *version : "Debian's own " + lug::must({"uname", "-r"});
+    return version ? *version : "Debian's own of " + lug::mustRead("/proc/sys/kernel/osrelease");
   }
 
   /** Run lu-ctl as a user would, and keep what it says. */

@@ -43,7 +43,7 @@ std::string tellBad(const Update& u) {
   for (const auto& mismatch : u.mismatches) why += fmt::format("            {}\n", mismatch);
   return fmt::format(
       "2. An update to a version that can do less, which has to be refused.\n"
-      "   tried:   {}\n"
+      "   tried:   {} (the driver with its checksum offload taken out, for this demonstration)\n"
       "   runs:    {}, as before\n"
       "   why:     the new version was loaded and started, and compared with the old one:\n{}"
       "   took {}; nothing left for {}, nothing came in for {}.\n",

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "common/protocol.h"
@@ -177,6 +178,26 @@ void addNics(std::vector<std::string>& argv, const std::vector<Nic>& nics, const
   }
 }
 
+/**
+ * A third port on each hub that takes every packet and forgets it. Without it the hub holds a sender
+ * back while the only receiver cannot receive, and some card models never tell the hub when they can
+ * again: the e1000's link comes up a second after its receiver, and its partner waits for ever. With
+ * it a packet that cannot be received waits on the receiver's side and the sender goes on.
+ */
+void addSinks(std::vector<std::string>& argv, const BootPlan& plan) {
+  std::set<unsigned> hubs;
+  for (const auto& nic : plan.nics)
+    if (nic.queues == 1) hubs.insert(nic.hub);
+  for (const unsigned hub : hubs) {
+    const auto path = [&](const char* end) { return (plan.folder / fmt::format("{}{}", end, hub)).string(); };
+    fs::remove(path("sink"));
+    argv.insert(argv.end(),
+                {"-netdev", fmt::format("dgram,id=sink{},local.type=unix,local.path={},remote.type=unix,remote.path={}",
+                                        hub, path("sink"), path("nowhere")),
+                 "-netdev", fmt::format("hubport,id=sinkport{0},hubid={0},netdev=sink{0}", hub)});
+  }
+}
+
 /** Kernel arguments that every guest gets. Under emulation on a busy machine a virtual CPU may get
  *  no time for many seconds: the lockup detectors have to wait longer, a real lockup lasts. */
 std::string kernelArguments(const BootPlan& plan) {
@@ -202,6 +223,7 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector
   addPort(argv, port::log, "file,path=" + file("log"));
   addPort(argv, port::status, "file,path=" + file("status"));
   addNics(argv, plan.nics, taps);
+  addSinks(argv, plan);
   argv.insert(argv.end(), plan.qemuArguments.begin(), plan.qemuArguments.end());
   return argv;
 }

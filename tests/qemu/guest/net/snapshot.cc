@@ -54,6 +54,13 @@ Json sorted(Json list) {
   return list;
 }
 
+/** Output of a tool as a list of lines. */
+Json askLines(std::string_view command) {
+  Json lines = Json::array();
+  for (const auto& line : split(mustRun(command), '\n')) lines.push_back(line);
+  return lines;
+}
+
 /** Text output of ethtool as "key: value" lines; a driver without the operation says so itself. */
 Json askEthtool(std::string_view option, const std::string& device) {
   Argv argv = {"ethtool"};
@@ -156,7 +163,7 @@ Json takeSnapshot(const std::vector<std::string>& devices) {
   for (const auto& device : devices) {
     state["filter"][device] = askJson("tc -json filter show dev " + device);
     state["filter in"][device] = askJson("tc -json filter show dev " + device + " ingress");
-    state["class"][device] = askJson("tc -json class show dev " + device);
+    state["class"][device] = askLines("tc class show dev " + device);  // its JSON is not well-formed
     state["ethtool"][device] = ethtoolState(device);
     state["sysfs"][device] = sysfsState(device);
   }

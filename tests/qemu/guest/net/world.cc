@@ -13,6 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+/** Time limit of an update: what takes a second on real hardware takes many when all of it, and other
+ *  guests beside it, is emulated. Tests of the limit itself set their own. */
+constexpr const char* emulationLimitMs = "60000";
 constexpr auto appearLimit = 30s;
 constexpr auto linkLimit = 30s;
 
@@ -52,6 +55,8 @@ World::World(const std::string& driver, const Options& options) : options_(optio
       managed_.mustCtl("manage");
     }
     loadDriver(options.version);
+    if (options.managed && managed_.write("timeout_ms", emulationLimitMs) != 0)
+      throw Failure("cannot set the time limit of an update");
     configure();
     note(fmt::format("{} ({}) runs, {} wires work", driver, options.version, wires_.size()));
   } catch (...) {

@@ -79,7 +79,7 @@ LU_SCENARIO(input, bad_commands) {
       {{"no-such-verb"}, Exit::usage, "no-such-verb"},
       {{"updat", name}, Exit::usage, "update"},
       {{"update"}, Exit::usage, ""},
-      {{"update", ""}, Exit::usage, ""},
+      {{"update", ""}, Exit::noDriver, ""},
       {{"update", name, "--no-such-option"}, Exit::usage, "no-such-option"},
       {{"update", name, other, "--method=magic"}, Exit::usage, "magic"},
       {{"update", name, other, "--method=inherit"}, Exit::usage, "inherit"},

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* shortLimitMs = "3000";
+constexpr const char* shortLimitMs = "10000";
 constexpr auto verbSlack = 60s;
 
 bool mentions(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }

@@ -82,7 +82,7 @@ std::vector<BadModule> makeBadModules(const std::string& folder, const std::stri
   add("a 32-bit file", withHeader(data, [](Elf64_Ehdr& h) { h.e_ident[EI_CLASS] = ELFCLASS32; }));
   add("an executable", withHeader(data, [](Elf64_Ehdr& h) { h.e_type = ET_EXEC; }));
   add("another kernel release", otherRelease(data));
-  add("a symbol that the kernel does not have", replaced(data, "netif_receive_skb", "netif_receive_xyz"));
+  add("a symbol that the kernel does not have", replaced(data, "free_netdev", "free_netxyz"));
   const auto directory = fmt::format("{}/{}/{}", folder, made.size(), name);
   fs::create_directories(directory);
   made.push_back({"a directory", directory});

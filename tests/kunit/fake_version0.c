@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0
+#define KT_NR 0
+#include "fake_version.h"
