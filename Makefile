@@ -46,10 +46,14 @@ test-drivers-%:
 	@$(TESTENV) drivers $* >/dev/null
 
 # The suites run on the debug kernel only: Debian's kernels have no KUnit.
+# KUNIT_SUITES is a glob over their names.
+KUNIT_SUITES ?= *
 kunit: tools
+	@mkdir -p $(BUILD)/kunit && printf '%s' '$(KUNIT_SUITES)' >$(BUILD)/kunit/kunit-suites
 	@$(MAKE) --no-print-directory test-modules-debug KFLAGS="CONFIG_DRIVER_LIVEUPDATE_KUNIT_TEST=m"
 	@$(BUILD)/lu-qemu run --kernel "$$($(TESTENV) kernel debug | tail -n 1)" \
-		--script tests/kunit/guest.sh --file $(BUILD)/modules/debug/lu_kunit.ko
+		--script tests/kunit/guest.sh --file $(BUILD)/modules/debug/lu_kunit.ko \
+		--file $(BUILD)/kunit/kunit-suites
 
 # Everything, with few or with the full number of repetitions. The last line
 # says how many passed and failed.

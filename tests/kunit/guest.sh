@@ -5,7 +5,10 @@
 set -u
 
 dmesg -c >/tmp/before
-insmod /m/lu_kunit.ko
+# A glob of suites, where not all are to run.
+suites='*'
+[ ! -e /m/kunit-suites ] || suites=$(cat /m/kunit-suites)
+insmod /m/lu_kunit.ko suite="$suites"
 dmesg >/tmp/log
 # The core has to go as cleanly as it came.
 rmmod lu_kunit && echo "lu_kunit: gone" >>/tmp/log
