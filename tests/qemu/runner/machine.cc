@@ -201,7 +201,7 @@ void addSinks(std::vector<std::string>& argv, const BootPlan& plan) {
 /** Kernel arguments that every guest gets. Under emulation on a busy machine a virtual CPU may get
  *  no time for many seconds: the lockup detectors have to wait longer, a real lockup lasts. */
 std::string kernelArguments(const BootPlan& plan) {
-  std::string text = "console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0";
+  std::string text = "console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0 no_timer_check";
   if (plan.accelerator == "tcg") text += " watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=150";
   if (!plan.kernelArguments.empty()) text += " " + plan.kernelArguments;
   return text;

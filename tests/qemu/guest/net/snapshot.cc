@@ -176,6 +176,13 @@ std::vector<std::string> differences(const Json& before, const Json& after) {
   return found;
 }
 
+std::vector<std::string> exceptLinkState(const std::vector<std::string>& found) {
+  std::vector<std::string> rest;
+  for (const auto& line : found)
+    if (line.find("/flags") == line.npos && line.find("/operstate:") == line.npos) rest.push_back(line);
+  return rest;
+}
+
 Json takeCounters(const std::vector<std::string>& devices) {
   Json counters;
   for (const auto& device : devices)

@@ -22,6 +22,9 @@ Json takeQuickSnapshot();
 /** One line for each difference, "path: before -> after"; empty when both are equal. */
 std::vector<std::string> differences(const Json& before, const Json& after);
 
+/** @p found without what only tells that there is no link at the moment: true while no driver runs. */
+std::vector<std::string> exceptLinkState(const std::vector<std::string>& found);
+
 /** Interface counters as the kernel reports them, by device and name. */
 Json takeCounters(const std::vector<std::string>& devices);
 
