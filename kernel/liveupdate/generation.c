@@ -227,6 +227,8 @@ void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *t
 		if (!c)
 			continue;
 		refs = module_refcount(m->mod) - 1;	/* ours */
+		if (from->wedged)
+			refs--;				/* ours for ever */
 		list_for_each(use, &m->mod->source_list)
 			refs--;
 		for (; refs > 0; refs--) {

@@ -237,6 +237,7 @@ struct lu_timeline_entry {
  * @forced: mismatches do not stop it
  * @cold: the last one failed: nobody is attached, the shadow impersonates
  * @prepared: the shadow's prepare succeeded
+ * @holds_to: it failed, and @to is still referenced
  * @failed_at: phase that failed first
  * @blackout_from: when the device stopped passing work, or 0
  */
@@ -250,6 +251,7 @@ struct lu_txn {
 	bool forced;
 	bool cold;
 	bool prepared;
+	bool holds_to;
 	enum lu_phase failed_at;
 	ktime_t blackout_from;
 };
@@ -459,6 +461,7 @@ enum lu_outcome {
 struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), void *data);
 int lu_worker_finish(struct lu_worker *w, const char *what, unsigned long deadline,
 		     enum lu_outcome *outcome);
+void lu_worker_expendable(struct lu_worker *w);
 int lu_worker_join(struct lu_worker *w);
 int lu_run_limited(struct lu_set *set, const char *what, int (*fn)(void *data),
 		   void *data, enum lu_outcome *outcome);

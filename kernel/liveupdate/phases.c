@@ -208,14 +208,18 @@ static int lu_phase_quiesce(struct lu_txn *txn)
 static int lu_exit_or_abandon(struct lu_txn *txn, struct lu_generation *gen)
 {
 	enum lu_outcome outcome;
+	struct lu_worker *w;
 	int err;
 
-	err = lu_run_limited(txn->set, "exit", lu_do_exit, txn, &outcome);
+	w = lu_worker_start(txn->set, lu_do_exit, txn);
+	if (IS_ERR(w))
+		return PTR_ERR(w);
+	lu_worker_expendable(w);
+	err = lu_worker_finish(w, "exit", lu_deadline(txn->set), &outcome);
 	if (outcome != LU_LOST)
 		return err;
 	lu_timeline(txn->set, "exit of %s abandoned", lu_generation_lead(gen)->load_name);
 	lu_generation_abandon(gen);
-	atomic_dec(&txn->set->stuck);
 	return 0;
 }
 

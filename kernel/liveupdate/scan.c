@@ -64,7 +64,9 @@ static struct task_struct *lu_next_kthread(const struct lu_generation *gen)
 
 	rcu_read_lock();
 	for_each_process(p)
-		if ((p->flags & PF_KTHREAD) && lu_generation_has(gen, kthread_func(p))) {
+		/* One that was stopped may be listed for a moment more. */
+		if ((p->flags & (PF_KTHREAD | PF_EXITING)) == PF_KTHREAD &&
+		    lu_generation_has(gen, kthread_func(p))) {
 			found = p;
 			get_task_struct(found);
 			break;

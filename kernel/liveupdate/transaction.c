@@ -236,10 +236,14 @@ static void lu_settle(struct lu_txn *txn)
 		lu_generation_unload(older);
 }
 
-/* References that were taken for the transaction; in state failed they stay. */
+/*
+ * References that were taken for the transaction. In state failed the running
+ * generation's stay, and the other's too if a lost thread may be in its code.
+ */
 static void lu_txn_put(struct lu_txn *txn, bool failed)
 {
-	if (txn->to != txn->from)
+	txn->holds_to = failed && txn->to != txn->from && lu_set_stuck(txn->set);
+	if (txn->to != txn->from && !txn->holds_to)
 		lu_generation_put(txn->to);
 	if (!failed)
 		lu_generation_put(txn->from);
@@ -279,16 +283,21 @@ static void lu_finish(struct lu_txn *txn, enum lu_result result)
 /* A transaction that follows one that failed: nobody should be attached now. */
 static int lu_clear_field(struct lu_txn *txn)
 {
+	struct lu_generation *from = txn->from, *gen;
 	bool back = txn->rolling_back;
+	unsigned int role;
 	int err = 0;
 
-	if (lu_generation_inited(txn->to)) {
-		txn->rolling_back = true;	/* outgoing: to */
+	/* Whoever was attached last, this transaction's two or a third. */
+	txn->rolling_back = false;		/* outgoing: from */
+	for (role = LU_ROLE_RUNNING; role < LU_ROLE_COUNT && !err; role++) {
+		gen = txn->set->gens[role];
+		if (!gen || !lu_generation_inited(gen))
+			continue;
+		txn->from = gen;
 		err = lu_phases[LU_PH_DETACH](txn);
 	}
-	txn->rolling_back = false;		/* outgoing: from */
-	if (!err && txn->from != txn->to && lu_generation_inited(txn->from))
-		err = lu_phases[LU_PH_DETACH](txn);
+	txn->from = from;
 	txn->rolling_back = back;
 	return err;
 }
@@ -401,6 +410,8 @@ static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
 	if (err)
 		return err;
 	begin.prepared = begin.cold && txn->prepared;
+	if (txn->holds_to)	/* the thread came back */
+		lu_generation_put(txn->to);
 	*txn = begin;
 	txn->set = set;
 	txn->shadow = set->shadow;

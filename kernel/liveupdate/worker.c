@@ -31,6 +31,7 @@ enum { LU_WORKER_WAITED_FOR, LU_WORKER_DONE, LU_WORKER_ABANDONED };
  * @set: the set, referenced
  * @fn: the step
  * @data: its argument; lives as long as the set
+ * @expendable: the set is not stuck if the thread is lost
  * @ret: what it returned
  * @end: see above
  */
@@ -41,6 +42,7 @@ struct lu_worker {
 	struct lu_set *set;
 	int (*fn)(void *data);
 	void *data;
+	bool expendable;
 	int ret;
 	atomic_t end;
 };
@@ -67,7 +69,8 @@ static int lu_worker_thread(void *data)
 		lu_timeline(w->set, "thread %s came back: %d", current->comm, w->ret);
 		pr_notice("liveupdate: %s: thread %s came back\n", w->set->name,
 			  current->comm);
-		atomic_dec(&w->set->stuck);
+		if (!w->expendable)
+			atomic_dec(&w->set->stuck);
 	}
 	complete(&w->done);
 	kref_put(&w->ref, lu_worker_free);
@@ -106,6 +109,15 @@ struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), voi
 	kref_get(&w->ref);	/* the thread's */
 	wake_up_process(task);
 	return w;
+}
+
+/**
+ * lu_worker_expendable() - the set can do without this thread
+ * @w: a worker that nobody waits for yet
+ */
+void lu_worker_expendable(struct lu_worker *w)
+{
+	w->expendable = true;
 }
 
 /* Waits in slices: a thread that crashes completes nothing. */
@@ -172,7 +184,8 @@ int lu_worker_finish(struct lu_worker *w, const char *what, unsigned long deadli
 	} else {
 		crashed = READ_ONCE(w->task->flags) & PF_EXITING;
 		lu_worker_report(w, what, crashed);
-		atomic_inc(&w->set->stuck);
+		if (!w->expendable)
+			atomic_inc(&w->set->stuck);
 		*outcome = LU_LOST;
 		ret = crashed ? -EFAULT : -ETIME;
 	}
