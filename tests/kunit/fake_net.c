@@ -62,8 +62,11 @@ netdev_tx_t kt_net_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct kt_net_priv *p = netdev_priv(dev);
 
-	p->sent++;
-	atomic_inc(&kt_net_of(dev)->sent);
+	/* The kernel sends of its own accord, too. */
+	if (skb->protocol == htons(KT_NET_PROTOCOL)) {
+		p->sent++;
+		atomic_inc(&kt_net_of(dev)->sent);
+	}
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
 }
@@ -85,11 +88,11 @@ static int kt_net_change_mtu(struct net_device *dev, int mtu)
 
 static int kt_net_set_mac(struct net_device *dev, void *addr)
 {
-	int err = eth_mac_addr(dev, addr);
+	const struct sockaddr *sa = addr;
 
-	if (!err)
-		ether_addr_copy(kt_net_of(dev)->mac, dev->dev_addr);
-	return err;
+	ether_addr_copy(kt_net_of(dev)->mac, sa->sa_data);
+	KT_CALL(dev_addr_mod)(dev, 0, sa->sa_data, ETH_ALEN);
+	return 0;
 }
 
 static void kt_net_rx_mode(struct net_device *dev)

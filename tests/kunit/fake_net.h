@@ -40,7 +40,7 @@ struct kt_net_offer {
  * @promisc: as of the last ndo_set_rx_mode
  * @features: last that it was told
  * @ring: transmit ring that it was told, or its default
- * @sent: packets that it was given
+ * @sent: packets of ours that it was given
  * @dirty: private areas that were not zero when it got them
  */
 struct kt_net_seen {
@@ -71,6 +71,8 @@ struct kt_net_env {
 
 extern struct kt_net_env kt_net;
 
+/* Of the packets that are counted: one for experiments. */
+#define KT_NET_PROTOCOL	0x88b5
 #define KT_NET_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM)
 
 void kt_net_reset(void);

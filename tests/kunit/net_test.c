@@ -356,7 +356,7 @@ static struct sk_buff *kt_packet(struct net_device *dev)
 		return NULL;
 	skb_put_zero(skb, 100);
 	skb_reset_mac_header(skb);
-	skb->protocol = htons(ETH_P_802_3);
+	skb->protocol = htons(KT_NET_PROTOCOL);
 	skb->dev = dev;
 	return skb;
 }

@@ -8,13 +8,13 @@
 #include <linux/io.h>
 #include <linux/irq.h>
 #include <linux/kthread.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 
 #include "lu_kunit.h"
 
-/* The last page below 4 GiB: the firmware's ROM, whose reading has no effect. */
+/* The last page below 4 GiB: the firmware's ROM, never RAM. */
 #define KT_MMIO		0xfffff000UL
 
 /* A driver that runs, and its generation. */
@@ -401,11 +401,10 @@ static void kt_ioremap_desc(const struct kt_ioremap *m, char *desc)
 
 KUNIT_ARRAY_PARAM(kt_ioremap, kt_ioremaps, kt_ioremap_desc);
 
+/* In the page tables; the processors may forget it later. */
 static bool kt_mapped(const void __iomem *addr)
 {
-	u8 byte;
-
-	return !get_kernel_nofault(byte, (const u8 __force *)addr);
+	return vmalloc_to_page((const void __force *)addr);
 }
 
 static void __iomem *kt_map_as_driver(struct lu_generation *gen, const struct kt_ioremap *m)
