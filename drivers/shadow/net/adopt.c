@@ -25,8 +25,8 @@ struct ns_field {
 #define NS_FIELD(_f)							\
 	{ offsetof(struct net_device, _f), sizeof_field(struct net_device, _f) },
 
-/* The driver's: at their default in a fresh object. */
-static const struct ns_field driver_fields[] = {
+/* The driver's, and users look at them: at their default in a fresh object. */
+static const struct ns_field driver_values[] = {
 	NS_FIELD(mem_end)
 	NS_FIELD(mem_start)
 	NS_FIELD(base_addr)
@@ -45,11 +45,16 @@ static const struct ns_field driver_fields[] = {
 	NS_FIELD(gso_partial_features)
 	NS_FIELD(tso_max_size)
 	NS_FIELD(tso_max_segs)
-	NS_FIELD(header_ops)
 	NS_FIELD(watchdog_timeo)
 	NS_FIELD(neigh_priv_len)
 	NS_FIELD(dev_id)
 	NS_FIELD(dev_port)
+	NS_DRIVER_VALUES_COMPAT(NS_FIELD)
+};
+
+/* The driver's, and lead into it. */
+static const struct ns_field driver_pointers[] = {
+	NS_FIELD(header_ops)
 	NS_FIELD(stats)
 	NS_FIELD(ml_priv)
 	NS_FIELD(ml_priv_type)
@@ -62,7 +67,7 @@ static const struct ns_field driver_fields[] = {
 #ifdef CONFIG_DCB
 	NS_FIELD(dcbnl_ops)
 #endif
-	NS_DRIVER_FIELDS_COMPAT(NS_FIELD)
+	NS_DRIVER_POINTERS_COMPAT(NS_FIELD)
 };
 
 /* The kernel's or the user's: survive whatever the driver writes. */
@@ -120,8 +125,8 @@ static void field_copy(const struct ns_field *f, struct net_device *to,
 	}
 }
 
-static void fields_copy(const struct ns_field *fields, size_t count,
-			struct net_device *to, const struct net_device *from)
+static void __fields_copy(const struct ns_field *fields, size_t count,
+			  struct net_device *to, const struct net_device *from)
 {
 	size_t i;
 
@@ -129,9 +134,13 @@ static void fields_copy(const struct ns_field *fields, size_t count,
 		field_copy(&fields[i], to, from);
 }
 
-static unsigned int driver_priv_flags(const struct net_device *dev)
+#define fields_copy(_fields, _to, _from)				\
+	__fields_copy(_fields, ARRAY_SIZE(_fields), _to, _from)
+
+static void priv_flags_copy(struct net_device *to, const struct net_device *from)
 {
-	return dev->priv_flags & NS_DRIVER_PRIV_FLAGS;
+	to->priv_flags = (to->priv_flags & ~NS_DRIVER_PRIV_FLAGS) |
+			 (from->priv_flags & NS_DRIVER_PRIV_FLAGS);
 }
 
 /**
@@ -187,8 +196,9 @@ void ns_save_kernel_fields(struct net_shadow *ns)
 	struct ns_txn *t = ns->txn;
 
 	ASSERT_RTNL();
-	fields_copy(kernel_fields, ARRAY_SIZE(kernel_fields), t->kern, ns->dev);
-	fields_copy(driver_fields, ARRAY_SIZE(driver_fields), t->kern, ns->dev);
+	fields_copy(kernel_fields, t->kern, ns->dev);
+	fields_copy(driver_values, t->kern, ns->dev);
+	t->kern->priv_flags = ns->dev->priv_flags;
 	t->kern->min_mtu = ns->dev->min_mtu;
 	t->kern->max_mtu = ns->dev->max_mtu;
 	t->features = ns->dev->features;
@@ -277,11 +287,11 @@ static void object_reset(struct net_shadow *ns, const struct net_device *fresh)
 {
 	struct net_device *dev = ns->dev;
 
-	fields_copy(driver_fields, ARRAY_SIZE(driver_fields), dev, fresh);
+	fields_copy(driver_values, dev, fresh);
+	fields_copy(driver_pointers, dev, fresh);
 	limits_mark(ns);
 	ns_copy_driver_bits(dev, fresh);
-	dev->priv_flags = (dev->priv_flags & ~NS_DRIVER_PRIV_FLAGS) |
-			  driver_priv_flags(fresh);
+	priv_flags_copy(dev, fresh);
 	dev->sysfs_groups[0] = NULL;
 	memset(netdev_priv(dev), 0, ns->priv_size);
 	memset(ns->drv_addr, 0, sizeof(ns->drv_addr));
@@ -443,7 +453,7 @@ static void kernel_fields_settle(struct net_shadow *ns)
 	/* A driver that knows better than 1500 has told so by now. */
 	t->mtu_fresh = dev->mtu != t->kern->mtu ? dev->mtu : t->fresh->mtu;
 	groups_settle(ns);
-	fields_copy(kernel_fields, ARRAY_SIZE(kernel_fields), dev, t->kern);
+	fields_copy(kernel_fields, dev, t->kern);
 	dev->gso_max_size = min(dev->gso_max_size, dev->tso_max_size);
 	dev->gso_max_segs = min(dev->gso_max_segs, dev->tso_max_segs);
 	dev->flags = flags_in_force(ns);
@@ -536,6 +546,22 @@ void ns_conceal_unregister(struct net_shadow *ns)
 	ns_name_save(ns);
 }
 
+/* With no driver, users see the object as the outgoing one left it. */
+static void object_restore(struct net_shadow *ns)
+{
+	struct net_device *dev = ns->dev;
+	struct ns_txn *t = ns->txn;
+
+	fields_copy(driver_values, dev, t->kern);
+	dev->features = t->features;
+	dev->min_mtu = t->kern->min_mtu;
+	dev->max_mtu = t->kern->max_mtu;
+	priv_flags_copy(dev, t->kern);
+	fields_copy(kernel_fields, dev, t->kern);
+	dev->flags = flags_in_force(ns);
+	ns_name_restore(ns);
+}
+
 static void addresses_unsync(struct net_device *dev)
 {
 	netif_addr_lock_bh(dev);
@@ -565,6 +591,7 @@ void ns_conceal_free(struct net_shadow *ns)
 	addresses_unsync(dev);
 	WRITE_ONCE(dev->netdev_ops, &ns->ops);
 	WRITE_ONCE(dev->ethtool_ops, &ns->eops);
+	object_restore(ns);
 	ns->drv_init = false;
 	ns->drv_open = false;
 	ns->adopted = false;

@@ -65,12 +65,13 @@ static inline void ns_netpoll_enable(struct net_device *dev)
  * default: F(field). The common ones are in adopt.c.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-#define NS_DRIVER_FIELDS_COMPAT(F)					\
+#define NS_DRIVER_VALUES_COMPAT(F)					\
 	F(mangleid_features)						\
 	F(xdp_features)							\
+	F(xdp_zc_max_segs)
+#define NS_DRIVER_POINTERS_COMPAT(F)					\
 	F(xdp_metadata_ops)						\
 	F(xsk_tx_metadata_ops)						\
-	F(xdp_zc_max_segs)						\
 	F(stat_ops)							\
 	F(queue_mgmt_ops)						\
 	F(irq_moder)
@@ -78,7 +79,8 @@ static inline void ns_netpoll_enable(struct net_device *dev)
 	F(gso_ipv4_max_size)						\
 	F(gro_ipv4_max_size)
 #else
-#define NS_DRIVER_FIELDS_COMPAT(F)
+#define NS_DRIVER_VALUES_COMPAT(F)
+#define NS_DRIVER_POINTERS_COMPAT(F)
 #define NS_KERNEL_FIELDS_COMPAT(F)
 #endif
 
