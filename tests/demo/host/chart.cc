@@ -13,7 +13,8 @@ namespace {
 
 constexpr double width = 1120, margin = 28, plotLeft = 84, plotTop = 118, plotHeight = 268, panelGap = 40;
 constexpr double plotWidth = width - plotLeft - margin;
-constexpr std::int64_t binUs = 100'000;
+constexpr std::int64_t binStepUs = 50'000;
+constexpr int mostBins = 180;
 constexpr double bitsPerByte = 8, mega = 1e6, headroom = 1.12;
 constexpr int mostTimeTicks = 14, mostRateTicks = 6;
 constexpr std::string_view transmitColour = "#174a7c", receiveColour = "#d9730d", frame = "#777777", grid = "#e2e2e2";
@@ -39,6 +40,7 @@ double bytesAt(const std::vector<Sample>& samples, std::uint64_t Sample::*bytes,
 
 /** Megabits per second of each bin, at the bin's middle. */
 std::vector<std::pair<std::int64_t, double>> rates(const std::vector<Sample>& samples, std::uint64_t Sample::*bytes) {
+  const auto binUs = binStepUs * (1 + (samples.back().us - samples.front().us) / (binStepUs * mostBins));
   std::vector<std::pair<std::int64_t, double>> list;
   for (auto at = samples.front().us; at + binUs <= samples.back().us; at += binUs) {
     const double more = bytesAt(samples, bytes, at + binUs) - bytesAt(samples, bytes, at);

@@ -52,6 +52,7 @@ bool conclude(const Options& options, const luq::KernelDir& kernel, const luq::B
   const auto story = lud::readStory(result.events);
   const auto summary = lud::summarize(story, kernel.release());
   luq::writeFile(output / "summary.txt", summary);
+  luq::writeFile(output / "transcript.txt", lud::fullTranscript(story));
   fmt::print("\n{}\n", summary);
   for (const auto& reason : verdict.reasons) fmt::print("NOT SO: {}\n", reason);
   for (const auto& line : verdict.splats) fmt::print("  console: {}\n", line);

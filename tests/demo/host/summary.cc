@@ -18,12 +18,16 @@ std::string indented(const std::string& text) {
   return out;
 }
 
+/** The first line of what a command printed, when it is a sentence and not the record that follows. */
+std::string headline(const std::string& out) {
+  const auto line = out.substr(0, out.find('\n'));
+  return line.starts_with("e1000: ") ? line : std::string();
+}
+
 std::string transcript(const Story& story) {
-  std::string text = "What was typed, and what came back:\n\n";
-  for (const auto& command : story.commands) {
-    text += fmt::format("    # {}\n{}{}", command.line, indented(command.out), indented(command.err));
-    if (command.exit != 0) text += fmt::format("    (exit status {})\n", command.exit);
-  }
+  std::string text = "What was typed, and what lu-ctl said (all of it is in transcript.txt):\n\n";
+  for (const auto& command : story.commands)
+    text += fmt::format("    # {}\n{}{}    (exit status {})\n", command.line, indented(headline(command.out)), indented(command.err), command.exit);
   return text;
 }
 
@@ -61,6 +65,13 @@ std::string tellTraffic(const Story& story) {
 }
 
 }  // namespace
+
+std::string fullTranscript(const Story& story) {
+  std::string text;
+  for (const auto& command : story.commands)
+    text += fmt::format("# {}\n{}{}(exit status {})\n\n", command.line, command.out, command.err, command.exit);
+  return text;
+}
 
 std::string summarize(const Story& story, const std::string& kernel) {
   std::string text = fmt::format("A stock Debian kernel ({}), with its own e1000 network driver, under TCP traffic both ways.\n\n", kernel);

@@ -14,4 +14,7 @@ namespace lud {
 /** The summary as plain text. */
 std::string summarize(const Story& story, const std::string& kernel);
 
+/** Every command with all that it printed. */
+std::string fullTranscript(const Story& story);
+
 }  // namespace lud
