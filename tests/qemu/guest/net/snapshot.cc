@@ -61,6 +61,13 @@ Json askLines(std::string_view command) {
   return lines;
 }
 
+/** What a card found out about the cable by itself is not a setting, and known only seconds after the link. */
+std::string withoutMeasured(const std::string& line) {
+  static constexpr std::string_view crossover = "\tMDI-X: ", automatic = " (auto)";
+  if (line.starts_with(crossover) && line.ends_with(automatic)) return fmt::format("{}measured{}", crossover, automatic);
+  return line;
+}
+
 /** Text output of ethtool as "key: value" lines; a driver without the operation says so itself. */
 Json askEthtool(std::string_view option, const std::string& device) {
   Argv argv = {"ethtool"};
@@ -69,7 +76,7 @@ Json askEthtool(std::string_view option, const std::string& device) {
   const auto result = run(argv);
   if (result.timedOut) throw Failure(fmt::format("ethtool {} {} hangs", option, device));
   Json lines = Json::array();
-  for (const auto& line : split(result.out, '\n')) lines.push_back(line);
+  for (const auto& line : split(result.out, '\n')) lines.push_back(withoutMeasured(line));
   lines.push_back(fmt::format("exit code {}", result.exitCode));
   return lines;
 }

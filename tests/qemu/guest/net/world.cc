@@ -134,8 +134,11 @@ void World::configure() {
 
 void World::awaitLink(milliseconds limit) {
   for (const auto& wire : wires_) {
-    // Not operstate: for a driver that never reports its link it stays "unknown".
-    const bool linked = waitUntil(limit, [&] { return slurp("/sys/class/net/" + wire.device + "/carrier") == "1"; });
+    // The operational state follows the carrier late; for a driver that never reports its link it is "unknown".
+    const bool linked = waitUntil(limit, [&] {
+      const auto folder = "/sys/class/net/" + wire.device;
+      return slurp(folder + "/carrier") == "1" && slurp(folder + "/operstate") != "down";
+    });
     if (!linked) throw Failure(wire.device + " has no link");
     const bool answered = waitUntil(limit, [&] {
       return run({"busybox", "ping", "-c", "1", "-W", "1", wire.peerAddress}).exitCode == 0;

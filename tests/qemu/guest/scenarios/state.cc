@@ -96,6 +96,15 @@ void awaitPing(const std::string& address) {
     throw Failure(address + " does not answer");
 }
 
+/** What stands on an interface has come up: link seen, addresses no longer tentative. */
+void awaitUpper(const std::string& device) {
+  const bool up = waitUntil(30s, [&] {
+    return slurp("/sys/class/net/" + device + "/operstate") == "up" &&
+           mustRun("ip -6 address show tentative dev " + device).empty();
+  });
+  if (!up) throw Failure(device + " does not come up");
+}
+
 LU_SCENARIO(net, state_is_preserved) {
   World world(context.driver, {});
   auto& driver = world.managed();
@@ -108,7 +117,10 @@ LU_SCENARIO(net, state_is_preserved) {
   mustRun(fmt::format("ip -6 address replace fd00:10::1/64 dev {} nodad", wire.device));  // lost by going down
   setRouting(wire);
   const auto stacked = stackDevices(wire);
-  for (const auto& upper : stacked) awaitPing(upper.peerAddress);
+  for (const auto& upper : stacked) {
+    awaitPing(upper.peerAddress);
+    awaitUpper(upper.device);
+  }
   world.awaitLink(30s);
   Session session(world, {stacked[0].device, stacked[1].device}, stacked);
   for (unsigned i = 0; i < std::max(2u, context.count); ++i) {
