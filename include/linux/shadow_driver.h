@@ -14,6 +14,7 @@
 #include <linux/device.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/stringify.h>
 #include <linux/types.h>
 
 struct lu_set;
@@ -73,7 +74,7 @@ struct lu_tap {
  */
 #define LU_TAP_AS(_sym, _func, _kind)					\
 	{								\
-		.name = #_sym,						\
+		.name = __stringify(_sym),				\
 		.func = (void *)(1 ? (_func) : (typeof(&_sym))NULL),	\
 		.kind = (_kind),					\
 	}

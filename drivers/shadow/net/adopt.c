@@ -80,10 +80,7 @@ static const struct ns_field kernel_fields[] = {
 	NS_FIELD(addr_assign_type)
 	NS_FIELD(name_assign_type)
 	NS_FIELD(tx_queue_len)
-	NS_FIELD(group)
-	NS_FIELD(gflags)
 	NS_FIELD(link_mode)
-	NS_FIELD(wanted_features)
 	NS_FIELD(gso_max_size)
 	NS_FIELD(gso_max_segs)
 	NS_FIELD(gro_max_size)
@@ -364,21 +361,30 @@ struct net_device *ns_hand_out(struct net_shadow *ns, int priv_size,
 			       void (*setup)(struct net_device *dev),
 			       unsigned int txqs, unsigned int rxqs)
 {
+	int err = 0;
+
 	if (!txqs || !rxqs || priv_size < 0 || !ns_lu_txn(ns))
 		return NULL;
 	if (!object_fits(ns, priv_size, txqs, rxqs))
 		return NULL;
+	/* No request of users finds an object that is half reset. */
+	rtnl_lock();
+	if (!ns->handed)
+		fields_copy(kernel_fields, ns->txn->kern, ns->dev);
 	if (setup == ether_setup)
 		object_reset(ns, ns->txn->fresh);
-	else if (setup_other(ns, priv_size, setup))
-		return NULL;
-	ns->txn->want_tx = txqs;
-	ns->txn->want_rx = rxqs;
-	ns->adopted = false;
-	ns->drv_init = false;
-	ns->drv_open = false;
-	WRITE_ONCE(ns->handed, true);
-	return ns->dev;
+	else
+		err = setup_other(ns, priv_size, setup);
+	if (!err) {
+		ns->txn->want_tx = txqs;
+		ns->txn->want_rx = rxqs;
+		ns->adopted = false;
+		ns->drv_init = false;
+		ns->drv_open = false;
+		WRITE_ONCE(ns->handed, true);
+	}
+	rtnl_unlock();
+	return err ? NULL : ns->dev;
 }
 
 /* What register_netdevice() makes of the features that a driver offers. */
@@ -463,8 +469,8 @@ static void kernel_fields_settle(struct net_shadow *ns)
 }
 
 /*
- * Tables of the incoming driver; the kernel goes on seeing ours. The first may
- * have been taken by the guard already.
+ * Tables of the incoming driver; the kernel goes on seeing ours. The guard may
+ * have taken them already.
  */
 static int tables_take(struct net_shadow *ns)
 {
@@ -475,9 +481,10 @@ static int tables_take(struct net_shadow *ns)
 		ns->drv_ops = dev->netdev_ops;
 	if (!ns->drv_ops)
 		return -EINVAL;
-	ns->drv_eops = &none;
 	if (dev->ethtool_ops && dev->ethtool_ops != &ns->eops)
 		ns->drv_eops = dev->ethtool_ops;
+	if (!ns->drv_eops)
+		ns->drv_eops = &none;
 	ns_ops_update(ns);
 	ns_eops_update(ns);
 	WRITE_ONCE(dev->netdev_ops, &ns->ops);
@@ -543,6 +550,8 @@ void ns_conceal_unregister(struct net_shadow *ns)
 		ns->drv_ops->ndo_uninit(ns->dev);
 	ns->drv_init = false;
 	ns->adopted = false;
+	/* With what users have changed since quiesce. */
+	fields_copy(kernel_fields, ns->txn->kern, ns->dev);
 	ns_name_save(ns);
 }
 

@@ -17,10 +17,15 @@
 #define NS_HAVE_QUEUE_NAPI	1
 #define NS_HAVE_STAT_OPS	1
 typedef struct ethtool_keee ns_eee_t;
+/* What the macro strscpy() calls. */
+#define NS_STRSCPY		sized_strscpy
+#define ns_strscpy(d, s, n)	sized_strscpy(d, s, n)
 #else
 #define NS_HAVE_QUEUE_NAPI	0
 #define NS_HAVE_STAT_OPS	0
 typedef struct ethtool_eee ns_eee_t;
+#define NS_STRSCPY		strscpy
+#define ns_strscpy(d, s, n)	strscpy(d, s, n)
 #endif
 
 /*

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: keeping an incoming driver's table out of the kernel's sight
+ * DOC: keeping an incoming driver's tables out of the kernel's sight
  *
- * A probing driver stores its table of operations into the object that the
- * kernel is using, long before it is able to answer. A hardware breakpoint on
- * that word notices the store and puts our table back at once; what the driver
- * stored is remembered for its registration. Processors have few breakpoints:
- * a device that gets none relies on nobody asking at the wrong moment.
+ * A probing driver stores its tables of operations into the object that the
+ * kernel is using, long before it is able to answer. Hardware breakpoints on
+ * those two words notice the store and put our tables back at once; what the
+ * driver stored is remembered for its registration. Processors have few
+ * breakpoints, and network device operations come first: a word that gets none
+ * relies on nobody asking at the wrong moment.
  */
 #include "net_shadow.h"
 
@@ -14,8 +15,8 @@
 #include <linux/perf_event.h>
 
 /* Any context: this is the debug exception. */
-static void guard_hit(struct perf_event *bp, struct perf_sample_data *data,
-		      struct pt_regs *regs)
+static void ops_hit(struct perf_event *bp, struct perf_sample_data *data,
+		    struct pt_regs *regs)
 {
 	struct net_shadow *ns = bp->overflow_handler_context;
 	const struct net_device_ops *now = READ_ONCE(ns->dev->netdev_ops);
@@ -26,27 +27,54 @@ static void guard_hit(struct perf_event *bp, struct perf_sample_data *data,
 	WRITE_ONCE(ns->dev->netdev_ops, &ns->ops);
 }
 
+static void eops_hit(struct perf_event *bp, struct perf_sample_data *data,
+		     struct pt_regs *regs)
+{
+	struct net_shadow *ns = bp->overflow_handler_context;
+	const struct ethtool_ops *now = READ_ONCE(ns->dev->ethtool_ops);
+
+	if (!ns_impersonates(ns) || now == &ns->eops)
+		return;
+	ns->drv_eops = now;
+	WRITE_ONCE(ns->dev->ethtool_ops, &ns->eops);
+}
+
+static void guard_word(struct net_shadow *ns, enum ns_guarded which, void *word,
+		       perf_overflow_handler_t hit)
+{
+	struct perf_event * __percpu *guard;
+	struct perf_event_attr attr;
+
+	if (ns->guard[which])
+		return;
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = (unsigned long)word;
+	attr.bp_len = sizeof(long) == 8 ? HW_BREAKPOINT_LEN_8 :
+					  HW_BREAKPOINT_LEN_4;
+	attr.bp_type = HW_BREAKPOINT_W;
+	guard = register_wide_hw_breakpoint(&attr, hit, ns);
+	if (IS_ERR((void __force *)guard))
+		pr_debug("%s: no breakpoint left\n", ns->dev->name);
+	else
+		ns->guard[which] = guard;
+}
+
 /**
- * ns_guard_begin() - watch the table from now on
+ * ns_guard_begin() - watch the table of operations from now on
  * @ns: shadow of a transaction
  */
 void ns_guard_begin(struct net_shadow *ns)
 {
-	struct perf_event_attr attr;
-	struct perf_event * __percpu *guard;
+	guard_word(ns, NS_GUARD_OPS, &ns->dev->netdev_ops, ops_hit);
+}
 
-	if (ns->guard)
-		return;
-	hw_breakpoint_init(&attr);
-	attr.bp_addr = (unsigned long)&ns->dev->netdev_ops;
-	attr.bp_len = sizeof(long) == 8 ? HW_BREAKPOINT_LEN_8 :
-					  HW_BREAKPOINT_LEN_4;
-	attr.bp_type = HW_BREAKPOINT_W;
-	guard = register_wide_hw_breakpoint(&attr, guard_hit, ns);
-	if (IS_ERR((void __force *)guard))
-		pr_debug("%s: no breakpoint left\n", ns->dev->name);
-	else
-		ns->guard = guard;
+/**
+ * ns_guard_begin_ethtool() - likewise the one of ethtool
+ * @ns: shadow of a transaction, when all have their first breakpoint
+ */
+void ns_guard_begin_ethtool(struct net_shadow *ns)
+{
+	guard_word(ns, NS_GUARD_EOPS, &ns->dev->ethtool_ops, eops_hit);
 }
 
 /**
@@ -55,7 +83,11 @@ void ns_guard_begin(struct net_shadow *ns)
  */
 void ns_guard_end(struct net_shadow *ns)
 {
-	if (ns->guard)
-		unregister_wide_hw_breakpoint(ns->guard);
-	ns->guard = NULL;
+	unsigned int i;
+
+	for (i = 0; i < NS_GUARD_COUNT; i++) {
+		if (ns->guard[i])
+			unregister_wide_hw_breakpoint(ns->guard[i]);
+		ns->guard[i] = NULL;
+	}
 }

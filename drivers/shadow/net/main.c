@@ -19,9 +19,6 @@ static void net_unprepare(struct lu_txn *txn)
 	ns_for_each(ns, txn) {
 		ns_guard_end(ns);
 		ns_unplug_end(ns);
-		if (ns->observed)
-			ns_observe_end();
-		ns->observed = false;
 		/* Impersonation goes on after a failure: it needs its copies. */
 		if (!ns_in_update(ns))
 			ns_txn_free(ns);
@@ -44,9 +41,6 @@ static int prepare_one(struct net_shadow *ns, struct lu_txn *txn)
 		return err;
 	ns_guard_begin(ns);
 	ns_unplug_begin(ns);
-	if (!ns->observed)
-		ns_observe_begin();
-	ns->observed = true;
 	return 0;
 }
 
@@ -55,6 +49,7 @@ static int net_prepare(struct lu_txn *txn)
 	struct net_shadow *ns;
 	int err = 0;
 
+	ns_observe_begin();
 	ns_for_each(ns, txn) {
 		err = prepare_one(ns, txn);
 		if (err) {
@@ -62,9 +57,13 @@ static int net_prepare(struct lu_txn *txn)
 			break;
 		}
 	}
-	if (err)
+	if (err) {
 		net_unprepare(txn);
-	return err;
+		return err;
+	}
+	ns_for_each(ns, txn)
+		ns_guard_begin_ethtool(ns);
+	return 0;
 }
 
 static int net_quiesce(struct lu_txn *txn, unsigned long deadline)
@@ -186,14 +185,21 @@ struct lu_shadow net_lu_shadow = {
 
 static int __init net_shadow_init(void)
 {
+	int err;
+
 	net_lu_shadow.nr_taps = net_nr_taps();
-	return lu_shadow_register(&net_lu_shadow);
+	ns_observe_begin();
+	err = lu_shadow_register(&net_lu_shadow);
+	if (err)
+		ns_observe_end();
+	return err;
 }
 module_init(net_shadow_init);
 
 static void __exit net_shadow_exit(void)
 {
 	lu_shadow_unregister(&net_lu_shadow);
+	ns_observe_end();
 	/* Shadows that the last drivers dropped. */
 	rcu_barrier();
 }

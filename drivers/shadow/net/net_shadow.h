@@ -171,6 +171,13 @@ struct ns_txn {
 	unsigned int want_rx;
 };
 
+/* Words of the object that are watched while a driver fills it in. */
+enum ns_guarded {
+	NS_GUARD_OPS,
+	NS_GUARD_EOPS,
+	NS_GUARD_COUNT,
+};
+
 /**
  * struct net_shadow - shadow of one network device
  * @node: in the table that taps search by @dev
@@ -246,11 +253,10 @@ struct net_shadow {
 	atomic_t busy;
 	unsigned long user_set;
 
-	bool observed;
 	bool gone;
 	struct notifier_block unplug;
 	struct work_struct drop;
-	struct perf_event * __percpu *guard;
+	struct perf_event * __percpu *guard[NS_GUARD_COUNT];
 	struct ns_txn *txn;
 };
 
@@ -368,6 +374,7 @@ void ns_linkwatch_settle(struct net_shadow *ns, unsigned long deadline);
 
 /* guard.c, unplug.c, observe.c */
 void ns_guard_begin(struct net_shadow *ns);
+void ns_guard_begin_ethtool(struct net_shadow *ns);
 void ns_guard_end(struct net_shadow *ns);
 void ns_unplug_begin(struct net_shadow *ns);
 void ns_unplug_end(struct net_shadow *ns);

@@ -3,9 +3,9 @@
  * DOC: what observers see during an update
  *
  * A few functions of the network core read the state of a device directly,
- * where drivers keep the truth. While updates are under way, probes on them
- * show the concealed link as it was, and the name that a driver overwrote as it
- * is. Each is optional: without it, an observer who looks at the wrong moment
+ * where drivers keep the truth. Probes on them show, while an update is under
+ * way, the concealed link as it was, and the name that a driver overwrote as it
+ * is. No packet passes through these functions. Each is optional: without it, an observer who looks at the wrong moment
  * sees a link that is down, but is told of no event.
  */
 #include "net_shadow.h"
@@ -22,7 +22,6 @@ struct observed {
 };
 
 static DEFINE_MUTEX(observe_mutex);
-static unsigned int observe_users;
 
 static struct net_shadow *concealing(const void *dev)
 {
@@ -172,44 +171,50 @@ static int observer_register(struct observer *o, const char *symbol)
 	return register_kretprobe(&o->rp);
 }
 
-static void observers_register(void)
+static void observer_drop(struct observer *o)
 {
-	struct observer *o;
-	int err;
-
-	for (o = observers; o < observers + ARRAY_SIZE(observers); o++) {
-		err = observer_register(o, o->symbol);
-		if (err && o->other)
-			err = observer_register(o, o->other);
-		o->registered = !err;
-	}
+	if (o->registered)
+		unregister_kretprobe(&o->rp);
+	o->registered = false;
 }
 
 /**
- * ns_observe_begin() - a transaction begins
+ * ns_observe_begin() - see that all probes are there that can be
+ *
+ * They stay until the module goes: patching the kernel's text for each update
+ * would stall all processors within it. Of a function in a module that has been
+ * loaded again since, the old probe is dead.
  *
  * Context: Process context, no lock.
  */
 void ns_observe_begin(void)
 {
+	struct observer *o;
+	int err;
+
 	mutex_lock(&observe_mutex);
-	if (!observe_users++)
-		observers_register();
+	for (o = observers; o < observers + ARRAY_SIZE(observers); o++) {
+		if (o->registered && kprobe_gone(&o->rp.kp))
+			observer_drop(o);
+		if (o->registered)
+			continue;
+		err = observer_register(o, o->symbol);
+		if (err && o->other)
+			err = observer_register(o, o->other);
+		o->registered = !err;
+	}
 	mutex_unlock(&observe_mutex);
 }
 
 /**
- * ns_observe_end() - a transaction ended
+ * ns_observe_end() - no update will follow
  */
 void ns_observe_end(void)
 {
 	struct observer *o;
 
 	mutex_lock(&observe_mutex);
-	if (!--observe_users) {
-		for (o = observers; o < observers + ARRAY_SIZE(observers); o++)
-			if (o->registered)
-				unregister_kretprobe(&o->rp);
-	}
+	for (o = observers; o < observers + ARRAY_SIZE(observers); o++)
+		observer_drop(o);
 	mutex_unlock(&observe_mutex);
 }

@@ -337,16 +337,20 @@ static int n_get_iflink(const struct net_device *dev)
  * @neutral: what the kernel sees while the gate is closed or no driver
  *	answers; NULL for @wrapper
  * @gate: replaced until the gate opens, not just until a driver answers
+ * @note: @wrapper is there while no driver answers, even if the outgoing one
+ *	did without the function: requests under RTNL, to be noted
  */
 struct ndo_slot {
 	unsigned short offset;
 	bool gate;
+	bool note;
 	void *wrapper;
 	void *neutral;
 };
 
 #define NDO(_op)	.offset = offsetof(struct net_device_ops, _op)
 #define WRAP(_op, _fn)	{ NDO(_op), .wrapper = (_fn) }
+#define NOTE(_op, _fn)	{ NDO(_op), .wrapper = (_fn), .note = true }
 #define SWAP(_op, _fn)	{ NDO(_op), .neutral = (_fn) }
 #define GATE(_op, _fn)	{ NDO(_op), .neutral = (_fn), .gate = true }
 
@@ -357,9 +361,9 @@ static const struct ndo_slot ndo_slots[] = {
 	WRAP(ndo_set_rx_mode, w_set_rx_mode),
 	WRAP(ndo_set_mac_address, w_set_mac_address),
 	WRAP(ndo_validate_addr, w_validate_addr),
-	WRAP(ndo_change_mtu, w_change_mtu),
+	NOTE(ndo_change_mtu, w_change_mtu),
 	WRAP(ndo_fix_features, w_fix_features),
-	WRAP(ndo_set_features, w_set_features),
+	NOTE(ndo_set_features, w_set_features),
 	WRAP(ndo_vlan_rx_add_vid, w_vlan_add),
 	WRAP(ndo_vlan_rx_kill_vid, w_vlan_kill),
 	WRAP(ndo_eth_ioctl, w_eth_ioctl),
@@ -468,7 +472,7 @@ static void *slot_value(const struct net_shadow *ns,
 	if (slot->wrapper == ns_get_stats64)
 		return slot->wrapper;
 	if (!drv)
-		return NULL;
+		return slot->note && ns_impersonates(ns) ? slot->wrapper : NULL;
 	if (away && slot->neutral)
 		return slot->neutral;
 	return slot->wrapper ?: drv;

@@ -346,6 +346,48 @@ static void lu_tap_netif_queue_set_napi(struct net_device *dev,
 }
 #endif
 
+/*
+ * Names: drivers copy one of their own into the object before they register
+ * it. The kept object has a name, which users look for all the time.
+ */
+
+static bool name_is_kept(const char *dst)
+{
+	const struct net_device *dev = (const void *)dst -
+				       offsetof(struct net_device, name);
+	struct net_shadow *ns = ns_find(dev);
+
+	return ns && ns_impersonates(ns) && ns->handed && !ns->adopted;
+}
+
+static ssize_t lu_tap_strscpy(char *dst, const char *src, size_t n)
+{
+	if (!name_is_kept(dst))
+		return ns_strscpy(dst, src, n);
+	return strnlen(src, n) < n ? (ssize_t)strlen(src) : -E2BIG;
+}
+
+static char *lu_tap_strncpy(char *dst, const char *src, size_t n)
+{
+	return name_is_kept(dst) ? dst : strncpy(dst, src, n);
+}
+
+static __printf(3, 4) int lu_tap_snprintf(char *dst, size_t n, const char *fmt,
+					  ...)
+{
+	va_list args;
+	int len;
+
+	if (name_is_kept(dst)) {
+		dst = NULL;
+		n = 0;
+	}
+	va_start(args, fmt);
+	len = vsnprintf(dst, n, fmt, args);
+	va_end(args);
+	return len;
+}
+
 struct lu_tap net_taps[] = {
 	LU_TAP(alloc_etherdev_mqs, LU_TAP_OBJECT),
 	LU_TAP(alloc_netdev_mqs, LU_TAP_OBJECT),
@@ -379,6 +421,9 @@ struct lu_tap net_taps[] = {
 #if NS_HAVE_QUEUE_NAPI
 	LU_TAP(netif_queue_set_napi, LU_TAP_CONFIG),
 #endif
+	LU_TAP_AS(NS_STRSCPY, lu_tap_strscpy, LU_TAP_CONCEAL),
+	LU_TAP(strncpy, LU_TAP_CONCEAL),
+	LU_TAP(snprintf, LU_TAP_CONCEAL),
 };
 
 size_t net_nr_taps(void)

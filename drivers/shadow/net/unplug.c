@@ -18,8 +18,6 @@ static void unplug_drop(struct work_struct *work)
 
 	bus_unregister_notifier(ns->ldev->dev->bus, &ns->unplug);
 	ns_guard_end(ns);
-	if (ns->observed)
-		ns_observe_end();
 	ns_put(ns);
 }
 

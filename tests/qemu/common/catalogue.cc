@@ -51,13 +51,13 @@ const std::vector<Scenario>& table() {
       {.suite = "fault", .name = "remove_leaks", .group = "fault", .on = {"e1000"}, .limitSeconds = 180},
       {.suite = "fault", .name = "slow_probe", .group = "fault", .on = {"e1000"}, .limitSeconds = 180},
       {.suite = "fault", .name = "probe_hangs", .group = "probe-hangs", .on = {"e1000"}, .limitSeconds = 240,
-       .mayNotPowerOff = true},
+       .allow = {"blocked for more than"}, .mayNotPowerOff = true},
       {.suite = "fault", .name = "probe_hangs_on_hardware", .group = "probe-hangs-hw", .on = {"e1000"}, .limitSeconds = 240,
-       .mayNotPowerOff = true},
+       .allow = {"blocked for more than"}, .mayNotPowerOff = true},
       {.suite = "fault", .name = "probe_oopses", .group = "probe-oopses", .on = {"e1000"}, .limitSeconds = 240,
        .allow = {"BUG: kernel NULL pointer dereference", "Oops"}, .mayNotPowerOff = true},
       {.suite = "fault", .name = "exit_hangs", .group = "exit-hangs", .on = {"e1000"}, .limitSeconds = 240,
-       .mayNotPowerOff = true},
+       .allow = {"blocked for more than"}, .mayNotPowerOff = true},
   };
   return rows;
 }

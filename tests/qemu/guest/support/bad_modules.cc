@@ -79,7 +79,10 @@ std::vector<BadModule> makeBadModules(const std::string& folder, const std::stri
   add("a section table that wraps around", withHeader(data, [](Elf64_Ehdr& h) { h.e_shoff = ~0ULL - 32; }));
   add("too many sections", withHeader(data, [](Elf64_Ehdr& h) { h.e_shnum = 0xfff0; }));
   add("another machine", withHeader(data, [](Elf64_Ehdr& h) { h.e_machine = EM_AARCH64; }));
-  add("a 32-bit file", withHeader(data, [](Elf64_Ehdr& h) { h.e_ident[EI_CLASS] = ELFCLASS32; }));
+  add("a 32-bit file", withHeader(data, [](Elf64_Ehdr& h) {
+        h.e_ident[EI_CLASS] = ELFCLASS32;
+        h.e_machine = EM_386;  // the class alone means nothing to the kernel
+      }));
   add("an executable", withHeader(data, [](Elf64_Ehdr& h) { h.e_type = ET_EXEC; }));
   add("another kernel release", otherRelease(data));
   add("a symbol that the kernel does not have", replaced(data, "free_netdev", "free_netxyz"));
