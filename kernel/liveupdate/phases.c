@@ -9,6 +9,21 @@
 
 #include "internal.h"
 
+/*
+ * The limit that users set says how long they are willing to try the incoming
+ * driver. The way back to the one that ran is not cut short by it.
+ */
+static unsigned long lu_limit(const struct lu_set *set)
+{
+	unsigned int ms = set->timeout_ms;
+
+	if (!ms)
+		return MAX_JIFFY_OFFSET / 2;
+	if (set->txn && set->txn->rolling_back)
+		ms = max_t(unsigned int, ms, LU_DEFAULT_TIMEOUT_MS);
+	return msecs_to_jiffies(ms);
+}
+
 /**
  * lu_deadline() - when a step that begins now has to be done
  * @set: the set
@@ -17,8 +32,7 @@
  */
 unsigned long lu_deadline(const struct lu_set *set)
 {
-	return jiffies + (set->timeout_ms ? msecs_to_jiffies(set->timeout_ms) :
-			  MAX_JIFFY_OFFSET / 2);
+	return jiffies + lu_limit(set);
 }
 
 /* Devices. */
@@ -148,11 +162,10 @@ static int lu_do_replay(void *data)
 static int lu_do_resume(void *data)
 {
 	struct lu_txn *txn = data;
-
-	unsigned long limit = msecs_to_jiffies(txn->set->timeout_ms);
+	unsigned long limit = lu_limit(txn->set);
 
 	/* It waits for the device itself, and then has to have time to go on. */
-	return txn->shadow->resume(txn, lu_deadline(txn->set) - limit / 4);
+	return txn->shadow->resume(txn, jiffies + limit - limit / 4);
 }
 
 static int lu_shadow_step(struct lu_txn *txn, const char *what, int (*fn)(void *data))

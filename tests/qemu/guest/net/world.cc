@@ -144,9 +144,9 @@ void World::awaitLink(milliseconds limit) {
       return run({"busybox", "ping", "-c", "1", "-W", "1", wire.peerAddress}).exitCode == 0;
     });
     if (!answered) throw Failure(wire.peerAddress + " does not answer");
-    const bool settled = waitUntil(limit, [&] { return mustRun("ip -6 address show tentative dev " + wire.device).empty(); });
-    if (!settled) throw Failure("the IPv6 addresses of " + wire.device + " stay tentative");
   }
+  const bool settled = waitUntil(limit, [] { return mustRun("ip -6 address show tentative").empty(); });
+  if (!settled) throw Failure("IPv6 addresses stay tentative: " + mustRun("ip -6 address show tentative"));
 }
 
 std::vector<std::string> World::devices() const {

@@ -104,6 +104,7 @@ LU_SCENARIO(rollback, fewer_queues) {
   ASSERT_FALSE(wide.empty()) << "the host did not supply a card with several queues";
   mustRun(fmt::format("ip link set {} up", wide));
   mustRun(fmt::format("ethtool -L {} combined 2", wide));
+  world.awaitLink(30s);
   Session session(world);
   expectRollback(world, own, {"one-queue", {"queues 2 -> 1|queues 4 -> 1|queues"}});
   session.checkFully("after the roll-back");

@@ -43,17 +43,22 @@ std::string withHeader(std::string data, Change change) {
   return data;
 }
 
-/** The vermagic's kernel release with its last digit changed. */
-std::string otherRelease(const std::string& data) {
+/**
+ * A vermagic of another release and another configuration. With CONFIG_MODVERSIONS the kernel
+ * itself compares only the latter.
+ */
+std::string otherKernel(const std::string& data) {
   constexpr std::string_view key = "vermagic=";
   const auto at = data.find(key);
   if (at == data.npos) throw Failure("the module has no vermagic");
-  const auto end = data.find(' ', at);
-  const auto release = data.substr(at, end - at);
-  auto other = release;
-  const auto digit = other.find_last_of("0123456789");
-  other[digit] = other[digit] == '9' ? '8' : '9';
-  return replaced(data, release, other);
+  const auto magic = data.substr(at, data.find('\0', at) - at);
+  auto other = magic;
+  const auto release = other.find_first_of("0123456789", key.size());
+  const auto configuration = other.find("SMP");
+  if (release == other.npos || configuration == other.npos) throw Failure("what a vermagic: " + magic);
+  other[release] = other[release] == '9' ? '8' : '9';
+  other[configuration] = 'U';
+  return replaced(data, magic, other);
 }
 
 }  // namespace
@@ -84,7 +89,7 @@ std::vector<BadModule> makeBadModules(const std::string& folder, const std::stri
         h.e_machine = EM_386;  // the class alone means nothing to the kernel
       }));
   add("an executable", withHeader(data, [](Elf64_Ehdr& h) { h.e_type = ET_EXEC; }));
-  add("another kernel release", otherRelease(data));
+  add("a module of another kernel", otherKernel(data));
   add("a symbol that the kernel does not have", replaced(data, "free_netdev", "free_netxyz"));
   const auto directory = fmt::format("{}/{}/{}", folder, made.size(), name);
   fs::create_directories(directory);
