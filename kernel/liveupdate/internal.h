@@ -99,6 +99,7 @@ enum lu_module_phase {
 	LU_MOD_LOADING,	/* between the duplicate check and MODULE_STATE_COMING */
 	LU_MOD_COMING,	/* its init stub has not run yet */
 	LU_MOD_LIVE,
+	LU_MOD_FAILED,	/* its load came to nothing */
 };
 
 /**

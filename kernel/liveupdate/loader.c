@@ -27,6 +27,7 @@
 
 /* Parallel loads that may be inside resolve_symbol() at one time. */
 #define LU_RESOLVE_INSTANCES	256
+#define LU_LOAD_INSTANCES	64
 
 static struct kretprobe lu_kretprobe_resolve;
 static atomic_t lu_unbound = ATOMIC_INIT(0);	/* imports that were missed */
@@ -463,6 +464,47 @@ static struct kretprobe lu_kretprobe_resolve = {
 	.maxactive = LU_RESOLVE_INSTANCES,
 };
 
+static void lu_reap(struct work_struct *work)
+{
+	lu_module_reap_stale(false);
+}
+
+static DECLARE_WORK(lu_reap_work, lu_reap);
+
+/*
+ * load_module() returned. A record that is still loading is of a load that
+ * failed before the notifier was called: what it holds must not keep modules.
+ */
+static int lu_load_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct lu_module *m;
+	unsigned long flags;
+	bool any = false;
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(m, &lu_modules, node)
+		if (m->loader == current && m->phase == LU_MOD_LOADING) {
+			while (m->nr_pins)
+				module_put(m->pins[--m->nr_pins]);
+			m->mod = NULL;
+			m->phase = LU_MOD_FAILED;
+			any = true;
+		}
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	if (any)
+		schedule_work(&lu_reap_work);
+	return 0;
+}
+
+/* Without it, records of failed loads go when their time is up. */
+static struct kretprobe lu_kretprobe_load = {
+	.kp.symbol_name = "load_module",
+	.handler = lu_load_return,
+	.maxactive = LU_LOAD_INSTANCES,
+};
+
+static bool lu_load_hooked;
+
 /**
  * lu_loader_init() - put the hooks into the module loader
  *
@@ -487,8 +529,10 @@ int lu_loader_init(void)
 		}
 	}
 	err = register_module_notifier(&lu_module_nb);
-	if (!err)
+	if (!err) {
+		lu_load_hooked = !register_kretprobe(&lu_kretprobe_load);
 		return 0;
+	}
 err_kprobes:
 	while (i--)
 		unregister_kprobe(&lu_kprobes[i]);
@@ -504,5 +548,8 @@ void lu_loader_exit(void)
 	for (i = 0; i < ARRAY_SIZE(lu_kprobes); i++)
 		unregister_kprobe(&lu_kprobes[i]);
 	unregister_kretprobe(&lu_kretprobe_resolve);
+	if (lu_load_hooked)
+		unregister_kretprobe(&lu_kretprobe_load);
+	cancel_work_sync(&lu_reap_work);
 	lu_module_reap_stale(true);
 }

@@ -138,8 +138,9 @@ bool lu_module_reap_stale(bool all)
 
 	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry_safe(m, next, &lu_modules, node)
-		if (m->phase == LU_MOD_LOADING &&
-		    (all || time_after(jiffies, m->since + LU_LOAD_STALE)))
+		if (m->phase == LU_MOD_FAILED ||
+		    (m->phase == LU_MOD_LOADING &&
+		     (all || time_after(jiffies, m->since + LU_LOAD_STALE))))
 			list_move(&m->node, &stale);
 	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	any = !list_empty(&stale);
