@@ -52,7 +52,7 @@ kunit: tools
 	@mkdir -p $(BUILD)/kunit && printf '%s' '$(KUNIT_SUITES)' >$(BUILD)/kunit/kunit-suites
 	@$(MAKE) --no-print-directory test-modules-debug KFLAGS="CONFIG_DRIVER_LIVEUPDATE_KUNIT_TEST=m"
 	@$(BUILD)/lu-qemu run --kernel "$$($(TESTENV) kernel debug | tail -n 1)" \
-		--script tests/kunit/guest.sh --file $(BUILD)/modules/debug/lu_kunit.ko \
+		--script tests/kunit/guest.sh --keep $(BUILD)/kunit/last --file $(BUILD)/modules/debug/lu_kunit.ko \
 		--file $(BUILD)/kunit/kunit-suites
 
 # Everything, with few or with the full number of repetitions. The last line

@@ -354,6 +354,7 @@ extern const char * const lu_role_names[];
 int lu_set_change_state(struct lu_set *set, enum lu_state to);
 struct lu_set *lu_set_find(const char *name);
 struct lu_set *lu_set_get_or_create(const char *name);
+struct lu_set *lu_set_get(struct lu_set *set);
 void lu_set_put(struct lu_set *set);
 void lu_set_retire(struct lu_set *set);
 struct lu_generation *lu_generation_add(struct lu_set *set, enum lu_role role);

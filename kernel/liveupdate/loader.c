@@ -386,7 +386,8 @@ static void lu_module_going(struct lu_module *m)
 		lu_module_free(m);
 		return;
 	}
-	set = gen->set;
+	/* The last one gone, the set goes too, but not before it is unlocked. */
+	set = lu_set_get(gen->set);
 	mutex_lock(&set->lock);
 	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_del(&m->node);
@@ -404,6 +405,7 @@ static void lu_module_going(struct lu_module *m)
 	if (empty)
 		lu_set_retire(set);
 	mutex_unlock(&set->lock);
+	lu_set_put(set);
 	lu_module_free(m);
 }
 

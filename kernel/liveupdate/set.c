@@ -52,6 +52,18 @@ static struct lu_set *__lu_set_find(const char *name)
 }
 
 /**
+ * lu_set_get() - a reference to a set
+ * @set: a set that has a module, or that the caller has a reference to
+ *
+ * Return: @set.
+ */
+struct lu_set *lu_set_get(struct lu_set *set)
+{
+	kobject_get(&set->kobj);
+	return set;
+}
+
+/**
  * lu_set_find() - find a set by name
  * @name: plain name of its lead module
  *

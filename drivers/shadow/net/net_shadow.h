@@ -148,6 +148,7 @@ struct ns_mqprio {
  * @mtu_fresh: what the incoming driver believes that the MTU is
  * @want_tx: number of queues that the incoming driver has in use
  * @want_rx: likewise
+ * @onlookers: ns_onlookers() at quiesce
  */
 struct ns_txn {
 	struct net_device *fresh;
@@ -169,6 +170,7 @@ struct ns_txn {
 	unsigned int mtu_fresh;
 	unsigned int want_tx;
 	unsigned int want_rx;
+	unsigned int onlookers;
 };
 
 /* Words of the object that are watched while a driver fills it in. */
@@ -383,6 +385,7 @@ void ns_observe_end(void);
 
 /* quiesce.c, replay.c, verify.c */
 int ns_refusal(struct net_shadow *ns, struct lu_txn *txn);
+unsigned int ns_onlookers(const struct net_shadow *ns);
 void ns_quiesce(struct net_shadow *ns, struct lu_txn *txn, bool first,
 		unsigned long deadline);
 void ns_xdp_detach(struct net_shadow *ns);

@@ -118,6 +118,28 @@ static void impersonate(struct net_shadow *ns)
 }
 
 /**
+ * ns_onlookers() - a number that changes when somebody new depends on the link
+ * @ns: any shadow
+ *
+ * Devices on top and routes look at the carrier when they are added. Changes
+ * that have nothing to do with this device may count too.
+ *
+ * Context: RTNL.
+ */
+unsigned int ns_onlookers(const struct net_shadow *ns)
+{
+	const struct net *net = dev_net(ns->dev);
+	struct net_device *upper;
+	struct list_head *iter;
+	unsigned int n = 0;
+
+	ASSERT_RTNL();
+	netdev_for_each_upper_dev_rcu(ns->dev, upper, iter)
+		n += upper->ifindex;
+	return n + rt_genid_ipv4(net) + rt_genid_ipv6(net);
+}
+
+/**
  * ns_quiesce() - stop the device and answer in place of its driver
  * @ns: its shadow
  * @txn: the transaction
@@ -134,6 +156,7 @@ void ns_quiesce(struct net_shadow *ns, struct lu_txn *txn, bool first,
 		return;
 	}
 	ns_save_kernel_fields(ns);
+	ns->txn->onlookers = ns_onlookers(ns);
 	ns_offer_of(ns, &ns->txn->offer);
 	ns_ethtool_snapshot(ns);
 	if (first)

@@ -300,7 +300,8 @@ static void observers_settle(struct net_shadow *ns)
 		return;
 	}
 	/* Routes, VLANs and bonds that were added meanwhile look again. */
-	call_netdevice_notifiers(NETDEV_CHANGE, dev);
+	if (ns_onlookers(ns) != ns->txn->onlookers)
+		netdev_state_change(dev);
 }
 
 /**

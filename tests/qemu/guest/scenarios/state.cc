@@ -191,7 +191,8 @@ LU_SCENARIO(net, bridge_and_bond) {
   World world(context.driver, {.wires = 2});
   auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(context.driver);
-  for (const char* module : {"bridge", "bonding"}) must({"modprobe", module});
+  must({"modprobe", "bridge"});
+  must({"modprobe", "bonding", "max_bonds=0"});
   const auto port = world.wire(0), member = world.wire(1);
   mustRun("ip link add br0 type bridge stp_state 0 forward_delay 0");
   mustRun("ip link add bond0 type bond mode active-backup miimon 100");
