@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 constexpr auto verbLimit = 60s;
 constexpr unsigned nobody = 65534;
 constexpr const char* root = "/sys/kernel/liveupdate/";
+constexpr const char* loadedUnmanaged = "virtio_net";  ///< driver of the other end of the wire
 
 /** What must be the same after every refusal. */
 struct Before {
@@ -105,7 +106,7 @@ LU_SCENARIO(input, bad_commands) {
       {{"manage"}, Exit::usage, ""},
       {{"manage", "bad/name"}, Exit::usage, ""},
       {{"manage", std::string(300, 'n')}, Exit::usage, ""},
-      {{"manage", "virtio_console"}, Exit::busy, "virtio_console"},
+      {{"manage", loadedUnmanaged}, Exit::busy, loadedUnmanaged},
       {{"unmanage", "never_managed"}, Exit::noDriver, "never_managed"},
       {{"check", name}, Exit::usage, ""},
       {{"watch", "--count=none"}, Exit::usage, ""},
@@ -182,7 +183,7 @@ LU_SCENARIO(input, bad_writes) {
       {std::string(root) + "manage", " ", EINVAL},
       {std::string(root) + "manage", "bad/name", EINVAL},
       {std::string(root) + "manage", std::string(300, 'n'), EINVAL},
-      {std::string(root) + "manage", "virtio_console", EBUSY},
+      {std::string(root) + "manage", loadedUnmanaged, EBUSY},
       {std::string(root) + "unmanage", "never_managed", ENOENT},
       {"/sys/kernel/debug/liveupdate/inject", "lunch", EINVAL},
       {"/sys/kernel/debug/liveupdate/inject", "attach:none", EINVAL},
