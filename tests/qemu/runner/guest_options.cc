@@ -80,6 +80,8 @@ BootPlan basePlan(const KernelDir& kernel, const GuestOptions& o, const fs::path
   BootPlan plan;
   plan.kernel = kernel.image();
   plan.folder = folder;
+  // The interrupt routing of "pc" is a program in its firmware, which takes a checked kernel half a minute for each card.
+  if (kernel.isDebug()) plan.machine = "q35";
   plan.accelerator = chooseAccelerator(kernel.image(), guestProgram("lu-init"));
   plan.cpus = o.cpus;
   plan.memoryMiB = o.memoryMiB != 0 ? o.memoryMiB : kernel.isDebug() ? debugMemoryMiB : stockMemoryMiB;

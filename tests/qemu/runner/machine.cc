@@ -210,7 +210,7 @@ std::string kernelArguments(const BootPlan& plan) {
 std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector<Descriptors>& taps) {
   const auto file = [&](const char* name) { return (plan.folder / name).string(); };
   std::vector<std::string> argv = {
-      "qemu-system-x86_64", "-M", "pc,accel=" + plan.accelerator,
+      "qemu-system-x86_64", "-M", plan.machine + ",accel=" + plan.accelerator,
       "-cpu", plan.accelerator == "kvm" ? "host" : "max",
       "-smp", std::to_string(plan.cpus), "-m", std::to_string(plan.memoryMiB),
       "-nodefaults", "-display", "none", "-no-reboot",

@@ -29,6 +29,7 @@ struct BootPlan {
   fs::path kernel;
   fs::path initramfs;
   std::string accelerator = "tcg";
+  std::string machine = "pc";  ///< QEMU's machine type
   unsigned cpus = 2;
   unsigned memoryMiB = 1024;
   std::vector<Nic> nics;

@@ -95,6 +95,8 @@ void WorkloadSet::start() {
 void WorkloadSet::stop() {
   if (!running_) return;
   running_ = false;
+  // All at once: where nothing arrives any more, each waits for its last bytes until its limit.
+  for (auto& item : items_) item->askToStop();
   for (auto& item : items_) item->stop();
 }
 

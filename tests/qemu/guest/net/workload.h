@@ -40,6 +40,8 @@ class Workload {
 
   const std::string& name() const { return name_; }
   virtual void start() = 0;
+  /** Ask all threads to end, and do not wait. */
+  void askToStop() { stopping_ = true; }
   /** Ask all threads to end, wait for them, do the closing checks. */
   virtual void stop() { joinAll(); }
   /** Work that is known to have reached the other side, in units of the workload's own. */
