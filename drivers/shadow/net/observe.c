@@ -5,8 +5,9 @@
  * A few functions of the network core read the state of a device directly,
  * where drivers keep the truth. Probes on them show, while an update is under
  * way, the concealed link as it was, and the name that a driver overwrote as it
- * is. No packet passes through these functions. Each is optional: without it, an observer who looks at the wrong moment
- * sees a link that is down, but is told of no event.
+ * is. No packet passes through these functions. Each is optional: without it,
+ * an observer who looks at the wrong moment sees a link that is down, but is
+ * told of no event.
  */
 #include "net_shadow.h"
 

@@ -39,11 +39,14 @@ static int virtual_functions(const struct net_shadow *ns)
 int ns_refusal(struct net_shadow *ns, struct lu_txn *txn)
 {
 	const struct net_device *dev = ns->dev;
-	int n;
+	unsigned int rules;
+	int functions;
 
 	ASSERT_RTNL();
 	if (ns_impersonates(ns))
 		return 0;
+	functions = virtual_functions(ns);
+	rules = flow_rules(ns);
 	if (atomic_read(&ns->busy)) {
 		lu_mismatch(txn, "%s: firmware is being written", dev->name);
 		return -EBUSY;
@@ -65,12 +68,12 @@ int ns_refusal(struct net_shadow *ns, struct lu_txn *txn)
 		 dev->xdp_state[XDP_MODE_HW].link)
 		lu_mismatch(txn, "%s: offloaded XDP program in use",
 			    dev->name);
-	else if ((n = virtual_functions(ns)))
+	else if (functions)
 		lu_mismatch(txn, "%s: %d virtual functions in use", dev->name,
-			    n);
-	else if ((n = flow_rules(ns)))
-		lu_mismatch(txn, "%s: %d flow steering rules in use",
-			    dev->name, n);
+			    functions);
+	else if (rules)
+		lu_mismatch(txn, "%s: %u flow steering rules in use",
+			    dev->name, rules);
 	else
 		return 0;
 	return -EOPNOTSUPP;

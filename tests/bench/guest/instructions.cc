@@ -75,6 +75,12 @@ class Flows {
   std::uint64_t source() { return burst(source_, 0); }
   /** From its partner to a socket here. */
   std::uint64_t both() { return burst(both_, packetsPerBurst); }
+  /** Does a burst from its partner arrive? Some cards receive nothing for a while after each change of their filters. */
+  bool receives() {
+    for (unsigned i = 0; i < packetsPerBurst; ++i) ::send(both_.fd(), payload_.data(), payload_.size(), MSG_DONTWAIT);
+    meter_.absorb(settleWindow);
+    return drain() == packetsPerBurst;
+  }
 
  private:
   static void fixNeighbours(const lug::Wire& wire) {
@@ -109,10 +115,16 @@ class Flows {
         throw Failure(fmt::format("packet {} of a burst: {}", i, std::strerror(errno)));
     const auto sent = Meter::now() - before;
     const auto later = meter_.absorb(settleWindow);
-    unsigned arrived = 0;
-    while (recv(sink_.fd(), payload_.data(), payload_.size(), MSG_DONTWAIT) == static_cast<ssize_t>(payload_.size())) ++arrived;
+    const auto arrived = drain();
     if (arrived != arrive) throw Failure(fmt::format("{} packets of a burst arrived, not {}", arrived, arrive));
     return sent + later;
+  }
+
+  /** Takes what has arrived; returns the number of packets. */
+  unsigned drain() {
+    unsigned arrived = 0;
+    while (recv(sink_.fd(), payload_.data(), payload_.size(), MSG_DONTWAIT) == static_cast<ssize_t>(payload_.size())) ++arrived;
+    return arrived;
   }
 
   const Meter& meter_;
@@ -123,6 +135,7 @@ class Flows {
 /** Measure the driver as it runs now. */
 void measure(const InstructionPlan& plan, const lug::World& world, const Meter& meter, const char* way, unsigned round) {
   Flows flows(world.wire(), meter);
+  if (!lug::waitUntil(std::chrono::seconds(30), [&] { return flows.receives(); })) throw Failure("bursts do not arrive");
   Bursts transmit, source, both;
   for (unsigned i = 0; i < warmUpBursts + plan.bursts; ++i) {
     const auto t = flows.transmit(), s = flows.source(), b = flows.both();
