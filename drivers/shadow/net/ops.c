@@ -478,6 +478,20 @@ static void *slot_value(const struct net_shadow *ns,
 	return slot->wrapper ?: drv;
 }
 
+static void ops_fill(struct net_shadow *ns, bool in_use)
+{
+	const struct ndo_slot *slot;
+	void **at, *value;
+
+	for (slot = ndo_slots; slot < ndo_slots + ARRAY_SIZE(ndo_slots); slot++) {
+		at = slot_in(&ns->ops, slot);
+		value = slot_value(ns, slot);
+		if (!value && in_use && *at && slot->neutral)
+			value = slot->neutral;
+		WRITE_ONCE(*at, value);
+	}
+}
+
 /**
  * ns_ops_update() - bring the table that the kernel sees in line with the state
  * @ns: its shadow
@@ -489,21 +503,13 @@ static void *slot_value(const struct net_shadow *ns,
  */
 void ns_ops_update(struct net_shadow *ns)
 {
-	bool in_use = ns->dev->reg_state == NETREG_REGISTERED;
-	const struct ndo_slot *slot;
-	void **at, *value;
-
-	if (in_use)
-		netif_addr_lock_bh(ns->dev);
-	for (slot = ndo_slots; slot < ndo_slots + ARRAY_SIZE(ndo_slots); slot++) {
-		at = slot_in(&ns->ops, slot);
-		value = slot_value(ns, slot);
-		if (!value && in_use && *at && slot->neutral)
-			value = slot->neutral;
-		WRITE_ONCE(*at, value);
+	if (ns->dev->reg_state != NETREG_REGISTERED) {
+		ops_fill(ns, false);
+		return;
 	}
-	if (in_use)
-		netif_addr_unlock_bh(ns->dev);
+	netif_addr_lock_bh(ns->dev);
+	ops_fill(ns, true);
+	netif_addr_unlock_bh(ns->dev);
 }
 
 /**
