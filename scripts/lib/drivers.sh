@@ -6,7 +6,7 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-lu_drivers=(e1000 e1000e pcnet32 virtio_net)
+lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -31,6 +31,7 @@ driver_source() {
 	e1000 | e1000e) printf 'drivers/net/ethernet/intel/%s\n' "$1" ;;
 	pcnet32) printf 'drivers/net/ethernet/amd/pcnet32.c\n' ;;
 	virtio_net) printf 'drivers/net/virtio_net.c\n' ;;
+	virtio_blk) printf 'drivers/block/virtio_blk.c\n' ;;
 	esac
 }
 
