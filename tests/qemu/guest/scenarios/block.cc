@@ -127,7 +127,7 @@ void changeSettings(const DiskUnderTest& disk) {
            {"nr_requests", "48"}, {"read_ahead_kb", "64"}, {"max_sectors_kb", "96"}, {"nomerges", "1"},
            {"rq_affinity", "2"}, {"iostats", "0"}, {"add_random", "1"}, {"io_timeout", "45000"},
            {"write_cache", "write through"}})
-    mustWrite(queue + name, value);
+    if (access((queue + name).c_str(), W_OK) == 0) mustWrite(queue + name, value);
   const auto rotational = mustRead(queue + "rotational");
   mustWrite(queue + "rotational", rotational == "0" ? "1" : "0");
   if (mustRead(queue + "discard_max_bytes") != "0") mustWrite(queue + "discard_max_bytes", "1048576");
