@@ -42,6 +42,18 @@ enum bs_mode {
 };
 
 /**
+ * struct bs_gate - calls of a driver that are not requests
+ * @closed: they wait
+ * @calls: those under way
+ * @wq: for both
+ */
+struct bs_gate {
+	bool closed;
+	atomic_t calls;
+	wait_queue_head_t wq;
+};
+
+/**
  * struct bs_tags - shadow of a tag set
  * @list: in the list of all, oldest first
  * @id: position in that list
@@ -122,9 +134,7 @@ struct bs_kept {
  * @groups_present: they are in sysfs
  * @flush: flush request of each hardware context
  * @nr_flush: their number
- * @closed: calls wait
- * @calls: calls of the driver's table under way
- * @wq: for both
+ * @gate: for calls of the driver's table
  * @quiesced: requests were stopped by us
  * @fresh_limits: limits that a fresh queue has
  * @fresh_flags: flags that a fresh queue has
@@ -157,9 +167,7 @@ struct bs_disk {
 	struct request **flush;
 	unsigned int nr_flush;
 
-	bool closed;
-	atomic_t calls;
-	wait_queue_head_t wq;
+	struct bs_gate gate;
 	bool quiesced;
 
 	struct queue_limits fresh_limits;
@@ -245,13 +253,22 @@ void bs_offer_note(struct bs_disk *bd);
 int bs_dress(struct bs_disk *bd);
 void bs_undress(struct bs_disk *bd);
 void bs_fops_update(struct bs_disk *bd);
-int bs_gate_close(struct bs_disk *bd, unsigned long deadline);
-void bs_gate_open(struct bs_disk *bd);
+
+/* gate.c */
+void bs_gate_init(struct bs_gate *g);
+bool bs_gate_try(struct bs_gate *g);
+int bs_gate_enter(struct bs_gate *g);
+void bs_gate_leave(struct bs_gate *g);
+int bs_gate_close(struct bs_gate *g, unsigned long deadline);
+void bs_gate_open(struct bs_gate *g);
 
 /* quiesce.c, verify.c */
 int bs_refusal(struct bs_disk *bd, struct lu_txn *txn);
 int bs_quiesce_all(struct lu_txn *txn, unsigned long deadline);
 void bs_resume_all(struct lu_txn *txn);
+int bs_queue_freeze_wait(struct request_queue *q, const char *name,
+			 unsigned long deadline);
+void bs_queue_sync(struct request_queue *q);
 void bs_verify(struct bs_disk *bd, struct lu_txn *txn);
 
 /* numbers.c: majors and indices stay */
@@ -263,12 +280,35 @@ void bs_index_put(struct ida *ida, unsigned int id);
 void bs_numbers_exit(void);
 
 /* refs.c: users' references on the driver's module follow the disk */
-void bs_refs_begin(struct bs_disk *bd);
+void bs_refs_begin(struct module *from, struct module *to);
 void bs_refs_wait(void);
 void bs_refs_settle(void);
 
+/* hosts.c: the same for SCSI hosts, where the kernel has them */
+#if IS_ENABLED(CONFIG_SCSI)
+int bh_prepare(struct lu_txn *txn);
+void bh_unprepare(struct lu_txn *txn);
+int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline);
+void bh_detached(struct lu_txn *txn);
+void bh_wait_probed(struct lu_txn *txn);
+void bh_verify_all(struct lu_txn *txn);
+void bh_resume_all(struct lu_txn *txn);
+#else
+static inline int bh_prepare(struct lu_txn *txn) { return 0; }
+static inline void bh_unprepare(struct lu_txn *txn) { }
+static inline int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline) { return 0; }
+static inline void bh_detached(struct lu_txn *txn) { }
+static inline void bh_wait_probed(struct lu_txn *txn) { }
+static inline void bh_verify_all(struct lu_txn *txn) { }
+static inline void bh_resume_all(struct lu_txn *txn) { }
+#endif
+
+/* host_taps.c */
+extern struct lu_tap host_taps[];
+extern const size_t host_nr_taps;
+
 /* taps.c */
 extern struct lu_tap block_taps[];
-size_t block_nr_taps(void);
+extern const size_t block_nr_taps;
 
 #endif /* _LU_BLOCK_SHADOW_H */

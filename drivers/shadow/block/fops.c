@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DOC: the table of a disk, and the gate
+ * DOC: the table of a disk
  *
  * The block core sees a copy of the driver's table. Requests do not go through
- * it. What does (an ioctl, the geometry) is rare: it counts itself in, so that
- * the transaction can wait until nobody is in the driver, and waits itself
- * while no driver answers.
+ * it. What does (an ioctl, the geometry) is rare and passes the gate.
  */
 #include "block_shadow.h"
 
@@ -17,24 +15,8 @@ static_assert(sizeof(struct block_device_operations) == BS_FOPS_ENTRIES * sizeof
 
 static void gate_leave(struct bs_disk *bd)
 {
-	/* Pairs with the barrier in bs_gate_close(). */
-	smp_mb__before_atomic();
-	if (atomic_dec_and_test(&bd->calls) && READ_ONCE(bd->closed))
-		wake_up_all(&bd->wq);
+	bs_gate_leave(&bd->gate);
 	bs_put(bd);
-}
-
-/* A call that must not wait; refused while no driver answers. */
-static bool gate_try(struct bs_disk *bd)
-{
-	atomic_inc(&bd->calls);
-	/* Pairs with the barrier in bs_gate_close(): one of us sees the other. */
-	smp_mb__after_atomic();
-	if (!READ_ONCE(bd->closed))
-		return true;
-	if (atomic_dec_and_test(&bd->calls))
-		wake_up_all(&bd->wq);
-	return false;
 }
 
 /* Shadow of a disk in which the driver may be called, for gate_leave(). */
@@ -42,24 +24,20 @@ static struct bs_disk *gate_enter(struct gendisk *disk, int *err)
 {
 	struct bs_disk *bd = bs_get(disk);
 
-	*err = -ENXIO;
-	if (!bd)
-		return NULL;
-	while (!gate_try(bd)) {
-		if (wait_event_killable(bd->wq, !READ_ONCE(bd->closed))) {
-			*err = -EINTR;
-			bs_put(bd);
-			return NULL;
-		}
-	}
-	return bd;
+	*err = bd ? bs_gate_enter(&bd->gate) : -ENXIO;
+	if (!*err)
+		return bd;
+	if (bd)
+		bs_put(bd);
+	return NULL;
 }
 
+/* A call that must not wait; refused while no driver answers. */
 static struct bs_disk *gate_enter_now(struct gendisk *disk)
 {
 	struct bs_disk *bd = bs_get(disk);
 
-	if (bd && !gate_try(bd)) {
+	if (bd && !bs_gate_try(&bd->gate)) {
 		bs_put(bd);
 		bd = NULL;
 	}
@@ -246,31 +224,4 @@ void bs_undress(struct bs_disk *bd)
 	bd->fops = NULL;
 	/* The kernel fetches the table, then an entry, without any lock. */
 	call_rcu_tasks(&fops->rcu, fops_free);
-}
-
-/**
- * bs_gate_close() - no call goes to the driver from now on
- * @bd: shadow
- * @deadline: in jiffies, for those under way
- *
- * Return: 0 or -ETIME, and the gate is open.
- */
-int bs_gate_close(struct bs_disk *bd, unsigned long deadline)
-{
-	long left = deadline - jiffies;
-
-	WRITE_ONCE(bd->closed, true);
-	/* Pairs with those in gate_try() and gate_leave(). */
-	smp_mb();
-	if (wait_event_timeout(bd->wq, !atomic_read(&bd->calls), max(left, 1L)))
-		return 0;
-	bs_gate_open(bd);
-	return -ETIME;
-}
-
-void bs_gate_open(struct bs_disk *bd)
-{
-	/* What the incoming driver set up is seen by who finds it open. */
-	smp_store_release(&bd->closed, false);
-	wake_up_all(&bd->wq);
 }

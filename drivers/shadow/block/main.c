@@ -8,6 +8,7 @@
 #include "block_shadow.h"
 
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
 
 static int block_prepare(struct lu_txn *txn)
 {
@@ -24,24 +25,39 @@ static int block_prepare(struct lu_txn *txn)
 			return err;
 		}
 	}
-	return 0;
+	return bh_prepare(txn);
 }
 
 static void block_unprepare(struct lu_txn *txn)
 {
 	bs_refs_settle();
+	bh_unprepare(txn);
 	bs_majors_settle(lu_txn_set(txn));
 }
 
 static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
 {
-	return bs_quiesce_all(txn, deadline);
+	int err = bs_quiesce_all(txn, deadline);
+
+	if (err)
+		return err;
+	err = bh_quiesce_all(txn, deadline);
+	if (err)
+		bs_resume_all(txn);
+	return err;
+}
+
+static int block_resume(struct lu_txn *txn, unsigned long deadline)
+{
+	bs_resume_all(txn);
+	bh_resume_all(txn);
+	bs_refs_wait();
+	return 0;
 }
 
 static int block_unquiesce(struct lu_txn *txn)
 {
-	bs_resume_all(txn);
-	return 0;
+	return block_resume(txn, 0);
 }
 
 static void block_detached(struct lu_txn *txn)
@@ -55,6 +71,7 @@ static void block_detached(struct lu_txn *txn)
 		bs_conceal_put(bd);
 		bs_tags_each(bd->ldev, bs_tags_forget);
 	}
+	bh_detached(txn);
 }
 
 static int block_verify(struct lu_txn *txn)
@@ -63,18 +80,15 @@ static int block_verify(struct lu_txn *txn)
 
 	bs_for_each(bd, txn)
 		bs_verify(bd, txn);
+	bh_wait_probed(txn);
+	bh_verify_all(txn);
 	return 0;
 }
 
 /* The driver was started by its probe, and users' settings are the queue's. */
 static int block_replay(struct lu_txn *txn, unsigned long deadline)
 {
-	return 0;
-}
-
-static int block_resume(struct lu_txn *txn, unsigned long deadline)
-{
-	bs_resume_all(txn);
+	bh_wait_probed(txn);
 	return 0;
 }
 
@@ -91,7 +105,6 @@ static void block_stuck(struct lu_txn *txn)
 struct lu_shadow block_lu_shadow = {
 	.class = "block",
 	.owner = THIS_MODULE,
-	.taps = block_taps,
 	.prepare = block_prepare,
 	.unprepare = block_unprepare,
 	.quiesce = block_quiesce,
@@ -104,10 +117,25 @@ struct lu_shadow block_lu_shadow = {
 	.stuck = block_stuck,
 };
 
+/* One table: those of disks, and those of SCSI hosts where the kernel has them. */
 static int __init block_shadow_init(void)
 {
-	block_lu_shadow.nr_taps = block_nr_taps();
-	return lu_shadow_register(&block_lu_shadow);
+	size_t nr = block_nr_taps, more = IS_ENABLED(CONFIG_SCSI) ? host_nr_taps : 0;
+	struct lu_tap *taps;
+	int err;
+
+	taps = kcalloc(nr + more, sizeof(*taps), GFP_KERNEL);
+	if (!taps)
+		return -ENOMEM;
+	memcpy(taps, block_taps, nr * sizeof(*taps));
+	if (more)
+		memcpy(taps + nr, host_taps, more * sizeof(*taps));
+	block_lu_shadow.taps = taps;
+	block_lu_shadow.nr_taps = nr + more;
+	err = lu_shadow_register(&block_lu_shadow);
+	if (err)
+		kfree(taps);
+	return err;
 }
 module_init(block_shadow_init);
 
@@ -118,6 +146,7 @@ static void __exit block_shadow_exit(void)
 	/* Shadows and tables that the last drivers dropped. */
 	rcu_barrier();
 	rcu_barrier_tasks();
+	kfree(block_lu_shadow.taps);
 }
 module_exit(block_shadow_exit);
 

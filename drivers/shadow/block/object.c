@@ -191,7 +191,7 @@ void bs_track(struct gendisk *disk, struct bs_tags *t, struct request **flush,
 	}
 	__module_get(THIS_MODULE);
 	kref_init(&bd->ref);
-	init_waitqueue_head(&bd->wq);
+	bs_gate_init(&bd->gate);
 	bd->disk = disk;
 	bd->tags = t;
 	bd->ldev = t->ldev;

@@ -70,7 +70,7 @@ static int close_gates(struct lu_txn *txn, unsigned long deadline)
 
 	bs_for_each(bd, txn) {
 		bs_groups_remove(bd);
-		err = bs_gate_close(bd, deadline);
+		err = bs_gate_close(&bd->gate, deadline);
 		if (err) {
 			bs_put(bd);
 			return err;
@@ -79,22 +79,53 @@ static int close_gates(struct lu_txn *txn, unsigned long deadline)
 	return 0;
 }
 
+/**
+ * bs_queue_freeze_wait() - wait for the requests of a queue that is being frozen
+ * @q: the queue
+ * @name: for the message
+ * @deadline: in jiffies
+ *
+ * Return: 0 or -ETIME.
+ */
+int bs_queue_freeze_wait(struct request_queue *q, const char *name, unsigned long deadline)
+{
+	long left = max_t(long, deadline - jiffies, 1);
+
+	if (blk_mq_freeze_queue_wait_timeout(q, left))
+		return 0;
+	pr_warn("%s: requests under way do not end\n", name);
+	return -ETIME;
+}
+
+/**
+ * bs_queue_sync() - wait for what a frozen queue may still have at work
+ * @q: the queue; no dispatch begins any more
+ */
+void bs_queue_sync(struct request_queue *q)
+{
+	struct blk_mq_hw_ctx *hctx;
+	unsigned long i;
+
+	blk_sync_queue(q);
+	cancel_delayed_work_sync(&q->requeue_work);
+	queue_for_each_hw_ctx(q, hctx, i)
+		cancel_delayed_work_sync(&hctx->run_work);
+}
+
 static int freeze_queues(struct lu_txn *txn, unsigned long deadline)
 {
 	struct bs_disk *bd;
-	long left;
+	int err;
 
 	bs_for_each(bd, txn) {
 		bd->quiesced = true;
 		blk_freeze_queue_start(bd->disk->queue);
 	}
 	bs_for_each(bd, txn) {
-		left = max_t(long, deadline - jiffies, 1);
-		if (!blk_mq_freeze_queue_wait_timeout(bd->disk->queue, left)) {
-			pr_warn("%s: requests under way do not end\n",
-				bd->disk->disk_name);
+		err = bs_queue_freeze_wait(bd->disk->queue, bd->disk->disk_name, deadline);
+		if (err) {
 			bs_put(bd);
-			return -ETIME;
+			return err;
 		}
 	}
 	return 0;
@@ -102,25 +133,21 @@ static int freeze_queues(struct lu_txn *txn, unsigned long deadline)
 
 static void end_dispatching(struct lu_txn *txn)
 {
-	struct blk_mq_hw_ctx *hctx;
 	struct bs_disk *bd;
-	unsigned long i;
+	bool any = false;
 
 	bs_for_each(bd, txn) {
 		/* Waits for each queue; a grace period is shared where it can be. */
-		blk_mq_quiesce_queue_nowait(bd->disk->queue);
 		if (bd->tags->set.flags & BLK_MQ_F_BLOCKING)
 			blk_mq_quiesce_queue(bd->disk->queue);
+		else
+			blk_mq_quiesce_queue_nowait(bd->disk->queue);
+		any = true;
 	}
-	synchronize_rcu_expedited();
-	bs_for_each(bd, txn) {
-		if (bd->tags->set.flags & BLK_MQ_F_BLOCKING)
-			blk_mq_unquiesce_queue(bd->disk->queue);
-		blk_sync_queue(bd->disk->queue);
-		cancel_delayed_work_sync(&bd->disk->queue->requeue_work);
-		queue_for_each_hw_ctx(bd->disk->queue, hctx, i)
-			cancel_delayed_work_sync(&hctx->run_work);
-	}
+	if (any)
+		synchronize_rcu_expedited();
+	bs_for_each(bd, txn)
+		bs_queue_sync(bd->disk->queue);
 }
 
 /* Also the way back from a quiesce that did not come to its end. */
@@ -133,8 +160,8 @@ static void thaw(struct bs_disk *bd, bool dispatching_ended)
 	if (bd->quiesced)
 		blk_mq_unfreeze_queue(bd->disk->queue);
 	bd->quiesced = false;
-	if (bd->closed)
-		bs_gate_open(bd);
+	if (bd->gate.closed)
+		bs_gate_open(&bd->gate);
 }
 
 /**
@@ -185,7 +212,8 @@ void bs_resume_all(struct lu_txn *txn)
 	bs_for_each(bd, txn) {
 		if (!bs_in_update(bd))
 			continue;
-		bs_refs_begin(bd);
+		bs_refs_begin(bd->fops->ops.owner, bd->drv_fops->owner);
+		WRITE_ONCE(bd->fops->ops.owner, bd->drv_fops->owner);
 		thaw(bd, true);
 	}
 	lu_txn_blackout_end(txn);
@@ -193,5 +221,4 @@ void bs_resume_all(struct lu_txn *txn)
 		bs_give_back(bd);
 		bs_groups_create(bd);
 	}
-	bs_refs_wait();
 }

@@ -53,21 +53,18 @@ static void stock_make(struct module *from, struct module *to)
 }
 
 /**
- * bs_refs_begin() - users' references are on the module in service from now on
- * @bd: shadow of a disk that a driver has adopted
+ * bs_refs_begin() - an object is about to change the module that owns it
+ * @from: outgoing module
+ * @to: incoming module
  */
-void bs_refs_begin(struct bs_disk *bd)
+void bs_refs_begin(struct module *from, struct module *to)
 {
-	struct module *from = bd->fops->ops.owner;
-	struct module *to = bd->drv_fops->owner;
-
 	if (from == to)
 		return;
 	mutex_lock(&bs_refs_mutex);
 	if (!stock_exists(from, to))
 		stock_make(from, to);
 	mutex_unlock(&bs_refs_mutex);
-	WRITE_ONCE(bd->fops->ops.owner, to);
 }
 
 /**

@@ -344,7 +344,4 @@ struct lu_tap block_taps[] = {
 	LU_TAP(ida_free, LU_TAP_OBJECT),
 };
 
-size_t block_nr_taps(void)
-{
-	return ARRAY_SIZE(block_taps);
-}
+const size_t block_nr_taps = ARRAY_SIZE(block_taps);
