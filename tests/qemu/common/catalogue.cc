@@ -9,7 +9,7 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-const Names disks = {"virtio_blk"};
+const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
 // Warnings that drivers of 6.12 earn without us. e1000 unmaps what it never mapped when its probe fails;

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "common/catalogue.h"
+
 namespace lug {
 
 namespace {
@@ -45,6 +47,8 @@ std::vector<std::string> disksDrivenBy(const std::string& driver) {
 DiskWorld::DiskWorld(const std::string& driver, const Options& options) : managed_(driver) {
   loadLiveUpdate("shadow_block");
   must({"lu-ctl", "manage", driver});
+  const std::string library(luq::findDriver(driver)->library);
+  if (!library.empty()) must({"lu-ctl", "manage", library});
   loadDependencies(driver);
   for (const char* user : {"sd_mod", "ext4"}) run({"modprobe", user});  // not every kernel has both
   must({"insmod", versionNamed(driver, options.version).path});
@@ -90,6 +94,9 @@ void DiskWorld::close() {
     managed_.trigger("discard");
   }
   must({"rmmod", driver()});
+  auto needed = dependenciesOf(driver());
+  std::reverse(needed.begin(), needed.end());
+  for (const auto& name : needed) run({"rmmod", name});  // some have other users
   unloadLiveUpdate();
 }
 

@@ -55,6 +55,17 @@ unsigned devicesOf(const std::string& driver, unsigned disks) {
   return luq::findDriver(driver)->controller.empty() && driver != "ata_piix" ? disks : 1;
 }
 
+/** growth() without the file system's own caches: the test's files are more than there were before. */
+std::vector<std::string> growthOfDrivers(const Resources& before, const Resources& after, long updates) {
+  auto lines = growth(before, after, updates);
+  std::erase_if(lines, [](const std::string& line) {
+    for (const char* cache : {"buffer_head", "ext4_", "jbd2_"})
+      if (line.find(std::string("slab cache ") + cache) != line.npos) return true;
+    return false;
+  });
+  return lines;
+}
+
 LU_SCENARIO(block, updates_under_io) {
   DiskWorld world(context.driver, {});
   auto& driver = world.managed();
@@ -79,7 +90,7 @@ LU_SCENARIO(block, updates_under_io) {
   }
   pauses.record();
   endSession(session);
-  expectNone("growth", growth(before, takeStock(), context.count));
+  expectNone("growth", growthOfDrivers(before, takeStock(), context.count));
   expectNone("kmemleak", findLeaks());
   world.close();
 }
@@ -177,6 +188,10 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
             {"no-flush", {"vda: flush lost"}},
             {"no-getgeo", {"vda: getgeo missing"}},
             {"few-segments", {"vda: max_segments 254 -> 4"}}};
+  if (driver == "virtio_scsi")
+    return {{"probe-fails", {"probe failed (-5)"}},
+            {"one-queue", {"host0: hardware queues 2 -> 1"}},
+            {"few-segments", {"host0: sg_tablesize 254 -> 4"}}};
   return {{"probe-fails", {"probe failed (-5)"}}};
 }
 

@@ -32,13 +32,19 @@ void unloadLiveUpdate() {
   if (access(root, F_OK) == 0) throw Failure(fmt::format("{} is still there after unloading", root));
 }
 
-void loadDependencies(const std::string& module) {
+std::vector<std::string> dependenciesOf(const std::string& module) {
+  std::vector<std::string> names;
   for (const auto& line : split(must({"modprobe", "--show-depends", module}), '\n')) {
     const auto words = split(line, ' ');
     if (words.size() < 2 || words[0] != "insmod") continue;
     const auto needed = std::filesystem::path(words[1]).stem().string();
-    if (needed != module) must({"modprobe", needed});
+    if (needed != module) names.push_back(needed);
   }
+  return names;
+}
+
+void loadDependencies(const std::string& module) {
+  for (const auto& name : dependenciesOf(module)) must({"modprobe", name});
 }
 
 std::string ManagedDriver::folder() const { return fmt::format("{}/drivers/{}", root, name_); }

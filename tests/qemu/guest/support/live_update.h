@@ -23,6 +23,9 @@ void loadLiveUpdate(const std::string& shadow = "shadow_net");
 /** Unload them; throws Failure when one cannot go or leaves something behind. */
 void unloadLiveUpdate();
 
+/** What has to be loaded for @p module, in that order. */
+std::vector<std::string> dependenciesOf(const std::string& module);
+
 /** insmod does not load what a module needs: do that first. */
 void loadDependencies(const std::string& module);
 
