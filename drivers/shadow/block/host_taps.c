@@ -162,4 +162,5 @@ struct lu_tap host_taps[] = {
 	LU_TAP(scsi_change_queue_depth, LU_TAP_CONFIG),
 	LU_TAP(scsi_rescan_device, LU_TAP_CONCEAL),
 };
+
 const size_t host_nr_taps = ARRAY_SIZE(host_taps);
