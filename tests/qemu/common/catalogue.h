@@ -23,6 +23,7 @@ struct Driver {
   std::string_view options = {};  ///< further properties of the card
   bool disk = false;
   std::string_view controller = {};  ///< one for all disks; empty: none, or the machine has it
+  std::string_view machine = {};     ///< QEMU's machine, where only one kind has the controller
   std::string_view library = {};     ///< module that registers the disks on the driver's behalf
 };
 
@@ -32,7 +33,7 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {"pcnet32", "pcnet", "virtio-net-pci", "virtio_net"},
     {"virtio_net", "virtio-net-pci", "e1000", "e1000"},
     {.name = "virtio_blk", .model = "virtio-blk-pci,num-queues=2", .disk = true},
-    {.name = "ata_piix", .model = "ide-hd,bus=ide.{}", .disk = true, .library = "libata"},
+    {.name = "ata_piix", .model = "ide-hd,bus=ide.{}", .disk = true, .machine = "pc", .library = "libata"},
     {.name = "ahci", .model = "ide-hd,bus=hba.{}", .disk = true, .controller = "ich9-ahci,id=hba", .library = "libata"},
     {.name = "virtio_scsi", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2"},

@@ -94,6 +94,7 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   plan.initramfs = initramfs;
   plan.nics = cards(boot);
   plan.disks = disks(boot);
+  if (const auto machine = findDriver(boot.driver)->machine; !machine.empty()) plan.machine = machine;
   plan.command = {"/usr/bin/lu-guest", fmt::format("--gtest_filter={}", fmt::join(boot.plan(), ":"))};
   const unsigned factor = settings.slow * slowness(kernel) * (settings.level == Level::soak ? 10 : 1);
   plan.environment["LU_LEVEL"] = settings.level == Level::soak ? "soak" : "check";
