@@ -41,6 +41,7 @@ static void host_reset(struct bh_host *h, const struct scsi_host_template *sht)
 {
 	struct Scsi_Host *shost = h->shost;
 
+	shost->transportt = h->fresh_transport;
 	shost->max_channel = 0;
 	shost->max_id = 8;
 	shost->max_lun = 8;

@@ -164,6 +164,7 @@ void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room
 	h->shost = shost;
 	h->ldev = ldev;
 	h->room = room;
+	h->fresh_transport = shost->transportt;
 	h->handed = true;
 
 	mutex_lock(&bh_mutex);

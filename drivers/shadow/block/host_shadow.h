@@ -80,6 +80,7 @@ struct bh_fields {
  * @drv_sht: template of the driver
  * @was_sht: template of the driver that was there before the transaction
  * @parent_name: name of the device above the host
+ * @fresh_transport: transport's template that a fresh host has
  * @transport: copy of the transport's template, without scanning
  * @units: devices, during a transaction
  * @was: what the driver before the transaction set
@@ -101,6 +102,7 @@ struct bh_host {
 	const struct scsi_host_template *drv_sht;
 	const struct scsi_host_template *was_sht;
 	char *parent_name;
+	struct scsi_transport_template *fresh_transport;
 	struct scsi_transport_template transport;
 	struct list_head units;
 	struct bh_fields was;

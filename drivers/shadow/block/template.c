@@ -107,6 +107,24 @@ static int bh_host_reset(struct Scsi_Host *shost, int type)
 	return err;
 }
 
+/* A user may delete a device at any time, also while no driver has it. */
+static void bh_slave_destroy(struct scsi_device *sdev)
+{
+	struct bh_host *h = bh_get(sdev->host);
+	struct bh_unit *u;
+
+	if (!h)
+		return;
+	if (bh_in_update(h)) {
+		u = bh_unit_of(h, sdev);
+		if (u)
+			bh_unit_detach(h, u);
+	} else if (h->drv_sht->slave_destroy) {
+		h->drv_sht->slave_destroy(sdev);
+	}
+	bh_put(h);
+}
+
 static void dress(struct scsi_host_template *t)
 {
 	if (t->ioctl)
@@ -123,6 +141,8 @@ static void dress(struct scsi_host_template *t)
 		t->unlock_native_capacity = bh_unlock_native_capacity;
 	if (t->host_reset)
 		t->host_reset = bh_host_reset;
+	if (t->slave_destroy)
+		t->slave_destroy = bh_slave_destroy;
 }
 
 /**
