@@ -125,6 +125,7 @@ enum lu_phase {
  * @skip_remove: the driver's own remove is not run
  * @probed: the incoming driver's probe was called
  * @probe_err: what the last probe returned
+ * @untidy: a probe failed, and what it left in the hardware is still there
  * @worker: thread at work on it
  */
 struct lu_device {
@@ -142,6 +143,7 @@ struct lu_device {
 	bool skip_remove;
 	bool probed;
 	int probe_err;
+	bool untidy;
 	struct lu_worker *worker;
 };
 

@@ -539,10 +539,13 @@ struct lu_bus_driver {
  * struct lu_bus - how a bus's drivers are taken over
  * @name: for reports
  * @unregister: unregister a driver without its module's help
+ * @tidy: Optional. Bring a device without driver into the state in which the
+ *	bus presents it to the first one
  */
 struct lu_bus {
 	const char *name;
 	void (*unregister)(struct lu_bus_driver *b);
+	void (*tidy)(struct device *dev);
 };
 
 int lu_bus_init(void);
@@ -557,6 +560,7 @@ struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
 struct lu_bus_driver *lu_bus_find(const struct device_driver *drv);
 void lu_bus_del(struct lu_bus_driver *b);
 unsigned int lu_bus_unregister_all(struct lu_generation *gen);
+void lu_bus_tidy(struct lu_device *ldev);
 int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *arg),
 		 void *arg);
 void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, void *arg),

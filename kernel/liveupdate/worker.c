@@ -11,6 +11,7 @@
 #include <linux/kref.h>
 #include <linux/kthread.h>
 #include <linux/sched/debug.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -63,6 +64,8 @@ static int lu_worker_thread(void *data)
 
 	/* A driver that waits killably can be called back. */
 	allow_kernel_signal(SIGKILL);
+	/* The device may be the one that memory would be written out to. */
+	memalloc_noio_save();
 	w->ret = w->fn(w->data);
 	if (atomic_cmpxchg(&w->end, LU_WORKER_WAITED_FOR, LU_WORKER_DONE) ==
 	    LU_WORKER_ABANDONED) {

@@ -6,7 +6,7 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-lu_drivers=(e1000 e1000e pcnet32 virtio_net)
+lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -31,6 +31,17 @@ driver_source() {
 	e1000 | e1000e) printf 'drivers/net/ethernet/intel/%s\n' "$1" ;;
 	pcnet32) printf 'drivers/net/ethernet/amd/pcnet32.c\n' ;;
 	virtio_net) printf 'drivers/net/virtio_net.c\n' ;;
+	virtio_blk) printf 'drivers/block/virtio_blk.c\n' ;;
+	virtio_scsi) printf 'drivers/scsi/virtio_scsi.c\n' ;;
+	ata_piix | ahci) printf 'drivers/ata/%s.c\n' "$1" ;;
+	esac
+}
+
+# Headers that a driver shares with its neighbours, beside its source file.
+driver_headers() {
+	case $1 in
+	ahci) printf 'ahci.h\n' ;;
+	virtio_scsi) printf 'sd.h\n' ;;
 	esac
 }
 
@@ -196,7 +207,7 @@ plan_variant() {
 # driver_prepare DRIVER SOURCES JOB - a folder that Kbuild takes, with the label
 # as the module's version: /sys/module/<driver>/version then tells which runs.
 driver_prepare() {
-	local from main label
+	local from main label header
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
 	if [ -d "$from" ]; then
@@ -204,6 +215,9 @@ driver_prepare() {
 	else
 		mkdir "$3/src"
 		cp -p "$from" "$3/src/"
+		for header in $(driver_headers "$1"); do
+			cp -p "${from%/*}/$header" "$3/src/"
+		done
 		printf 'obj-m := %s.o\n' "$1" >"$3/src/Kbuild"
 	fi
 	main=$3/src/$(driver_main_file "$1")

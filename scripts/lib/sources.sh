@@ -3,13 +3,19 @@
 #
 # Sources of real drivers, out of Debian's linux-source packages. A package has
 # 140 MB; only the folders of the drivers are kept, in
-#   sources/<package version>-<hash of the list below>/drivers/net/...
+#   sources/<package version>-<hash of the list below>/drivers/...
 
 source_paths=(
+	drivers/ata/ahci.c
+	drivers/ata/ahci.h
+	drivers/ata/ata_piix.c
+	drivers/block/virtio_blk.c
 	drivers/net/ethernet/amd/pcnet32.c
 	drivers/net/ethernet/intel/e1000
 	drivers/net/ethernet/intel/e1000e
 	drivers/net/virtio_net.c
+	drivers/scsi/sd.h
+	drivers/scsi/virtio_scsi.c
 )
 
 # source_series VERSION - 6.1 for 6.1.170-3.

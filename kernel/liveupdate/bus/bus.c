@@ -107,6 +107,35 @@ unsigned int lu_bus_unregister_all(struct lu_generation *gen)
 	}
 }
 
+/**
+ * lu_bus_tidy() - undo what a failed probe left in a device
+ * @ldev: device that is about to get a driver again
+ *
+ * On some buses a driver whose probe fails leaves the device as it is, and the
+ * next one does not get far with it.
+ *
+ * Context: Process context.
+ */
+void lu_bus_tidy(struct lu_device *ldev)
+{
+	const struct lu_bus *bus = NULL;
+	struct lu_bus_driver *b;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(b, &lu_bus_drivers, node)
+		if (b->drv->bus == ldev->dev->bus)
+			bus = b->bus;
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	if (!bus || !bus->tidy || !ldev->untidy)
+		return;
+	device_lock(ldev->dev);
+	if (!ldev->dev->driver)
+		bus->tidy(ldev->dev);
+	device_unlock(ldev->dev);
+	ldev->untidy = false;
+}
+
 /*
  * During a transaction the core itself puts the incoming driver on each device
  * that the outgoing one had, all at once, and not while the driver registers.
@@ -180,6 +209,7 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 	ldev->unbound = false;
 	ldev->probe_err = err < 0 ? err : 0;
 	ldev->bound = err >= 0;
+	ldev->untidy = err < 0;
 	if (lu_set_active(b->gen->set))
 		lu_timeline(b->gen->set, "probe %s: %d", dev_name(dev), err);
 	return err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Virtio drivers of managed modules. */
 #include <linux/virtio.h>
+#include <linux/virtio_config.h>
 
 #include "../compat.h"
 #include "../internal.h"
@@ -69,9 +70,19 @@ static void lu_virtio_unregister(struct lu_bus_driver *b)
 	lu_virtio_orig_unregister(b->busdrv);
 }
 
+/* The virtio core resets a device when it is registered or released only. */
+static void lu_virtio_tidy(struct device *dev)
+{
+	struct virtio_device *vdev = dev_to_virtio(dev);
+
+	vdev->config->reset(vdev);
+	vdev->config->set_status(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
+}
+
 static const struct lu_bus lu_virtio_bus = {
 	.name = "virtio",
 	.unregister = lu_virtio_unregister,
+	.tidy = lu_virtio_tidy,
 };
 
 static int lu_virtio_register(struct virtio_driver *drv, struct module *owner)

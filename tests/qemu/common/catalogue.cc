@@ -9,6 +9,7 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
+const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
 // Warnings that drivers of 6.12 earn without us. e1000 unmaps what it never mapped when its probe fails;
@@ -65,6 +66,19 @@ const std::vector<Scenario>& table() {
        .allow = {"BUG: kernel NULL pointer dereference", "Oops"}, .mayNotPowerOff = true},
       {.suite = "fault", .name = "exit_hangs", .group = "exit-hangs", .on = {"e1000"}, .limitSeconds = 240,
        .allow = {"blocked for more than"}, .mayNotPowerOff = true},
+      {.suite = "block", .name = "updates_under_io", .group = "disk", .on = disks, .limitSeconds = 300,
+       .checkCount = 6, .soakCount = 100},
+      {.suite = "block", .name = "rollback_after_success", .group = "disk", .on = disks, .limitSeconds = 180,
+       .checkCount = 1, .soakCount = 20},
+      {.suite = "block", .name = "several_disks", .group = "disks", .on = {"virtio_blk"}, .limitSeconds = 240,
+       .checkCount = 4, .soakCount = 20, .wires = 4},
+      {.suite = "block", .name = "settings_and_users_stay", .group = "disk-settings", .on = {"virtio_blk"},
+       .limitSeconds = 180, .wires = 2},
+      {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
+      {.suite = "block", .name = "every_step_rolls_back", .group = "disk-inject", .on = disks, .limitSeconds = 300},
+      {.suite = "block", .name = "requests_wait_for_a_driver", .group = "disk-inject", .on = disks, .limitSeconds = 180},
+      {.suite = "block", .name = "loss_is_detected", .group = "disk-loss", .on = {"virtio_blk"}, .limitSeconds = 120,
+       .mayNotPowerOff = true},
   };
   return rows;
 }
@@ -91,5 +105,6 @@ const Driver* findDriver(std::string_view name) {
 
 std::string dutMac(unsigned index) { return mac(1, index); }
 std::string peerMac(unsigned index) { return mac(2, index); }
+std::string diskSerial(unsigned index) { return "LUDISK" + std::to_string(index); }
 
 }  // namespace luq

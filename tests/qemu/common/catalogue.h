@@ -13,21 +13,31 @@
 
 namespace luq {
 
-/** A driver under test, QEMU's model of its card, and the partner on the other end of the wire. */
+/** A driver under test, QEMU's model of its card, and the partner on the other end of the wire. For a
+ *  driver of disks: QEMU's model of a disk, where {} stands for its number, and of what it hangs on. */
 struct Driver {
   std::string_view name;
   std::string_view model;
-  std::string_view peerModel;
-  std::string_view peerModule;
+  std::string_view peerModel = {};
+  std::string_view peerModule = {};
   std::string_view options = {};  ///< further properties of the card
+  bool disk = false;
+  std::string_view controller = {};  ///< one for all disks; empty: none, or the machine has it
+  std::string_view machine = {};     ///< QEMU's machine, where only one kind has the controller
+  std::string_view library = {};     ///< module that registers the disks on the driver's behalf
 };
 
-inline constexpr std::array<Driver, 4> drivers = {{
+inline constexpr std::array drivers = std::to_array<Driver>({
     {"e1000", "e1000", "virtio-net-pci", "virtio_net"},
     {"e1000e", "e1000e", "virtio-net-pci", "virtio_net"},
     {"pcnet32", "pcnet", "virtio-net-pci", "virtio_net"},
     {"virtio_net", "virtio-net-pci", "e1000", "e1000"},
-}};
+    {.name = "virtio_blk", .model = "virtio-blk-pci,num-queues=2", .disk = true},
+    {.name = "ata_piix", .model = "ide-hd,bus=ide.{}", .disk = true, .machine = "pc", .library = "libata"},
+    {.name = "ahci", .model = "ide-hd,bus=hba.{}", .disk = true, .controller = "ich9-ahci,id=hba", .library = "libata"},
+    {.name = "virtio_scsi", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
+     .controller = "virtio-scsi-pci,id=hba,num_queues=2"},
+});
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */
 struct Scenario {
@@ -38,7 +48,7 @@ struct Scenario {
   unsigned limitSeconds;             ///< time limit on a stock kernel
   unsigned checkCount = 0;           ///< repetitions in `check`; 0 where the word has no meaning
   unsigned soakCount = 0;            ///< repetitions in `soak`
-  unsigned wires = 1;                ///< cards under test, each with a partner
+  unsigned wires = 1;                ///< cards under test, each with a partner, or disks
   std::vector<std::string_view> allow = {};  ///< console texts that are no fault in this scenario
   bool mayNotPowerOff = false;  ///< something hangs for good: the guest is reset instead
   bool wideCard = false;   ///< one more card, with several queues and nothing on its wire
@@ -54,5 +64,8 @@ const Driver* findDriver(std::string_view name);
 /** Address of card @p index: the guest tells its interfaces apart by it. */
 std::string dutMac(unsigned index);
 std::string peerMac(unsigned index);
+
+/** Serial number of disk @p index. */
+std::string diskSerial(unsigned index);
 
 }  // namespace luq

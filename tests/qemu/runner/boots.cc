@@ -42,6 +42,7 @@ void place(std::vector<Boot>& boots, const Scenario& scenario, std::string_view 
 std::vector<Nic> cards(const Boot& boot) {
   const auto* driver = findDriver(boot.driver);
   std::vector<Nic> nics;
+  if (driver->disk) return nics;
   for (unsigned wire = 0; wire < boot.scenarios.front()->wires; ++wire) {
     nics.push_back({std::string(driver->model), wire, dutMac(wire), std::string(driver->options), 1});
     nics.push_back({std::string(driver->peerModel), wire, peerMac(wire), "", 1});
@@ -49,6 +50,11 @@ std::vector<Nic> cards(const Boot& boot) {
   if (boot.scenarios.front()->wideCard)
     nics.push_back({std::string(driver->model), 0, dutMac(boot.scenarios.front()->wires), "", wideCardQueues});
   return nics;
+}
+
+std::vector<Disk> disks(const Boot& boot) {
+  const auto* driver = findDriver(boot.driver);
+  return driver->disk ? disksFor(*driver, boot.scenarios.front()->wires) : std::vector<Disk>();
 }
 
 std::vector<std::string> allowedTexts(const Boot& boot) {
@@ -87,6 +93,8 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   auto plan = basePlan(kernel, options, settings.folder);
   plan.initramfs = initramfs;
   plan.nics = cards(boot);
+  plan.disks = disks(boot);
+  if (const auto machine = findDriver(boot.driver)->machine; !machine.empty()) plan.machine = machine;
   plan.command = {"/usr/bin/lu-guest", fmt::format("--gtest_filter={}", fmt::join(boot.plan(), ":"))};
   const unsigned factor = settings.slow * slowness(kernel) * (settings.level == Level::soak ? 10 : 1);
   plan.environment["LU_LEVEL"] = settings.level == Level::soak ? "soak" : "check";

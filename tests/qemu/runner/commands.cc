@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t consoleTail = 60;
 
 struct RunOptions {
-  std::string kernel, script, nics = "e1000,virtio-net-pci", keep;
+  std::string kernel, script, nics = "e1000,virtio-net-pci", disks, keep;
   std::vector<std::string> scenarios;
   unsigned limitSeconds = 300, repeat = 1, count = 0, slow = 1;
   bool showConsole = false, quietLog = false;
@@ -51,6 +51,7 @@ int runScript(const RunOptions& o) {
   plan.initramfs = scratch.path() / "initramfs";
   buildInitramfs(kernel, contents, plan.initramfs);
   plan.nics = parseNics(o.nics);
+  plan.disks = parseDisks(o.disks);
   plan.command = {"/bin/sh", "/m/script"};
   plan.commandLimit = Seconds(o.limitSeconds);
   plan.bootLimit *= slowness(kernel);
@@ -151,6 +152,7 @@ void addRun(CLI::App& app, int& code) {
   command->add_option("--repeat", o->repeat, "run the boots this often")->capture_default_str();
   command->add_option("--count", o->count, "repetitions inside a scenario (0: as in check)");
   command->add_option("--nic", o->nics, "cards for a script, MODEL[@HUB],...")->capture_default_str();
+  command->add_option("--disk", o->disks, "disks for a script, by the driver that drives them: virtio_blk,ahci,...");
   command->add_option("--timeout", o->limitSeconds, "time limit of the script in seconds")->capture_default_str();
   command->add_option("--keep", o->keep, "folder for consoles and logs");
   command->add_option("--allow", o->allowed, "text of a console line that is no fault here (repeatable)")->allow_extra_args(false);

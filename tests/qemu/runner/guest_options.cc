@@ -46,6 +46,29 @@ std::vector<Nic> parseNics(const std::string& text) {
   return nics;
 }
 
+std::vector<Disk> disksFor(const Driver& driver, unsigned count) {
+  std::vector<Disk> disks;
+  for (unsigned i = 0; i < count; ++i) {
+    std::string model(driver.model);
+    if (const auto at = model.find("{}"); at != model.npos) model.replace(at, 2, std::to_string(i));
+    disks.push_back({model, std::string(driver.controller), diskSerial(i)});
+  }
+  return disks;
+}
+
+std::vector<Disk> parseDisks(const std::string& text) {
+  std::vector<Disk> disks;
+  std::map<std::string, unsigned> used;
+  for (const auto& name : split(text, ',')) {
+    const auto* driver = findDriver(name);
+    if (driver == nullptr || !driver->disk) throw Error("no driver of disks '" + name + "'");
+    const auto all = disksFor(*driver, ++used[name]);
+    disks.push_back(all.back());
+    disks.back().serial = diskSerial(static_cast<unsigned>(disks.size() - 1));
+  }
+  return disks;
+}
+
 void addGuestOptions(CLI::App& command, GuestOptions& o) {
   command.add_option("--modules", o.modules, "folder with liveupdate.ko, shadow_net.ko (or LABEL/ folders of them)");
   command.add_option("--lu-ctl", o.luCtl, "lu-ctl program to place in the guest");

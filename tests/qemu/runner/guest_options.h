@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "common/catalogue.h"
 #include "initramfs.h"
 #include "kernel_dir.h"
 #include "machine.h"
@@ -34,6 +35,12 @@ GuestContents guestContents(const KernelDir& kernel, const GuestOptions& options
 
 /** A boot plan with everything but cards, initramfs and command filled in. */
 BootPlan basePlan(const KernelDir& kernel, const GuestOptions& options, const fs::path& folder);
+
+/** @p count disks as @p driver drives them. */
+std::vector<Disk> disksFor(const Driver& driver, unsigned count);
+
+/** "virtio_blk,ahci" -> a disk for each driver named; throws Error for one that is not known. */
+std::vector<Disk> parseDisks(const std::string& text);
 
 /** "e1000,virtio-net-pci" -> cards on hub 0 with fixed addresses; "MODEL@HUB" picks a hub. */
 std::vector<Nic> parseNics(const std::string& text);

@@ -98,7 +98,7 @@ class Staging {
 
 const std::vector<std::string>& basePrograms() {
   static const std::vector<std::string> names = {"busybox", "dash", "kmod", "ip", "tc",
-                                                 "bridge",  "ethtool"};
+                                                 "bridge",  "ethtool", "mkfs.ext4", "e2fsck"};
   return names;
 }
 
@@ -110,7 +110,9 @@ const std::vector<std::string>& baseModules() {
       "sch_prio",   "sch_fq",         "sch_tbf",       "sch_mqprio",     "cls_u32",
       "cls_matchall", "cls_basic",    "cls_flower",    "cls_bpf",        "act_gact",
       "act_mirred", "act_police",     "packet_diag",   "af_packet_diag", "ptp",
-      "netconsole", "tun",            "ipvlan"};
+      "netconsole", "tun",            "ipvlan",        "virtio_blk",     "virtio_scsi",
+      "ata_piix",   "ahci",           "sd_mod",        "nvme",           "ext4",
+      "loop",       "dm_mod"};
   return names;
 }
 

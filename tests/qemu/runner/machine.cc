@@ -178,6 +178,33 @@ void addNics(std::vector<std::string>& argv, const std::vector<Nic>& nics, const
   }
 }
 
+fs::path diskImage(const BootPlan& plan, std::size_t index) { return plan.folder / fmt::format("disk{}", index); }
+
+/** Empty images, as files with a hole: they take what the guest writes. */
+void makeDisks(const BootPlan& plan) {
+  for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+    const auto image = diskImage(plan, i);
+    writeFile(image, "");
+    fs::resize_file(image, std::uintmax_t{plan.disks[i].sizeMiB} << 20);
+  }
+}
+
+void removeDisks(const BootPlan& plan) {
+  for (std::size_t i = 0; i < plan.disks.size(); ++i) fs::remove(diskImage(plan, i));
+}
+
+void addDisks(std::vector<std::string>& argv, const BootPlan& plan) {
+  std::set<std::string> controllers;
+  for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+    const auto& disk = plan.disks[i];
+    if (!disk.controller.empty() && controllers.insert(disk.controller).second)
+      argv.insert(argv.end(), {"-device", disk.controller});
+    argv.insert(argv.end(), {"-drive", fmt::format("if=none,id=disk{},format=raw,discard=unmap,file={}", i,
+                                                   diskImage(plan, i).string()),
+                             "-device", fmt::format("{},drive=disk{},serial={}", disk.model, i, disk.serial)});
+  }
+}
+
 /**
  * A third port on each hub that takes every packet and forgets it. Without it the hub holds a sender
  * back while the only receiver cannot receive, and some card models never tell the hub when they can
@@ -224,6 +251,7 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector
   addPort(argv, port::status, "file,path=" + file("status"));
   addNics(argv, plan.nics, taps);
   addSinks(argv, plan);
+  addDisks(argv, plan);
   argv.insert(argv.end(), plan.qemuArguments.begin(), plan.qemuArguments.end());
   return argv;
 }
@@ -243,6 +271,7 @@ BootResult boot(const BootPlan& plan, const LogSink& sink) {
                                            {"limit_s", plan.commandLimit.count()},
                                            {"reset", plan.resetAtEnd}}
                                 .dump() + "\n";
+  makeDisks(plan);
   const auto start = Clock::now();
   auto end = start + plan.commandLimit + plan.bootLimit;
   bool reported = false;
@@ -262,6 +291,7 @@ BootResult boot(const BootPlan& plan, const LogSink& sink) {
   }
   result.hostKilled = !exit;
   qemu.end();
+  removeDisks(plan);
   if (const auto text = log.more(); sink && !text.empty()) sink(text);
   result.qemuExit = exit.value_or(-1);
   result.console = readIfThere(plan.folder / "console");

@@ -24,6 +24,14 @@ struct Nic {
   unsigned queues = 1;      ///< more than one: on a private tap instead of the hub
 };
 
+/** A disk, empty at the start: QEMU's device model, and the controller that it needs, if any. */
+struct Disk {
+  std::string model;
+  std::string controller;  ///< added once for all disks that name the same
+  std::string serial;
+  unsigned sizeMiB = 256;
+};
+
 /** What to boot and what to run in it. */
 struct BootPlan {
   fs::path kernel;
@@ -33,6 +41,7 @@ struct BootPlan {
   unsigned cpus = 2;
   unsigned memoryMiB = 1024;
   std::vector<Nic> nics;
+  std::vector<Disk> disks;
   std::string kernelArguments;
   std::vector<std::string> qemuArguments;
   std::vector<std::string> command;            ///< argv, run in the guest as root

@@ -49,7 +49,7 @@ World::World(const std::string& driver, const Options& options) : options_(optio
   info_.peerModule = info->peerModule;
   try {
     takePeers();
-    prepareDependencies();
+    loadDependencies(driver);
     if (options.managed) {
       loadLiveUpdate();
       managed_.mustCtl("manage");
@@ -95,17 +95,6 @@ void World::returnPeers() {
   for (unsigned i = 0; i < options_.wires; ++i)
     run({"ip", "-n", peerNamespace, "link", "set", fmt::format("p{}", i), "netns", "1"});
   run({"ip", "netns", "del", peerNamespace});
-}
-
-/** insmod does not load what a module needs: do that first. */
-void World::prepareDependencies() {
-  const auto own = driver();
-  for (const auto& line : split(must({"modprobe", "--show-depends", own}), '\n')) {
-    const auto words = split(line, ' ');
-    if (words.size() < 2 || words[0] != "insmod") continue;
-    const auto module = fs::path(words[1]).stem().string();
-    if (module != own) must({"modprobe", module});
-  }
 }
 
 bool World::hasVersions() const { return !versionsOf(driver()).empty(); }

@@ -53,7 +53,6 @@ class World {
   } info_;
   void takePeers();
   void returnPeers();
-  void prepareDependencies();
 
   Options options_;
   ManagedDriver managed_;

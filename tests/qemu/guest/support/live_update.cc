@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace lug {
 
@@ -20,15 +21,30 @@ bool moduleLoaded(const std::string& name) { return access(("/sys/module/" + nam
 
 }  // namespace
 
-void loadLiveUpdate() {
-  for (const char* module : {"liveupdate", "shadow_net"}) must({"modprobe", module});
+void loadLiveUpdate(const std::string& shadow) {
+  for (const auto& module : {std::string("liveupdate"), shadow}) must({"modprobe", module});
   if (access(root, F_OK) != 0) throw Failure(fmt::format("{} is missing after loading the modules", root));
 }
 
 void unloadLiveUpdate() {
-  for (const char* module : {"shadow_net", "liveupdate"})
+  for (const char* module : {"shadow_net", "shadow_block", "liveupdate"})
     if (moduleLoaded(module)) must({"rmmod", module});
   if (access(root, F_OK) == 0) throw Failure(fmt::format("{} is still there after unloading", root));
+}
+
+std::vector<std::string> dependenciesOf(const std::string& module) {
+  std::vector<std::string> names;
+  for (const auto& line : split(must({"modprobe", "--show-depends", module}), '\n')) {
+    const auto words = split(line, ' ');
+    if (words.size() < 2 || words[0] != "insmod") continue;
+    const auto needed = std::filesystem::path(words[1]).stem().string();
+    if (needed != module) names.push_back(needed);
+  }
+  return names;
+}
+
+void loadDependencies(const std::string& module) {
+  for (const auto& name : dependenciesOf(module)) must({"modprobe", name});
 }
 
 std::string ManagedDriver::folder() const { return fmt::format("{}/drivers/{}", root, name_); }

@@ -17,11 +17,17 @@ namespace lug {
 /** Exit codes of lu-ctl. */
 enum class Exit { done = 0, usage = 1, noDriver = 2, rolledBack = 3, failed = 4, busy = 5 };
 
-/** Load liveupdate and shadow_net; throws Failure. */
-void loadLiveUpdate();
+/** Load liveupdate and the shadow of a class; throws Failure. */
+void loadLiveUpdate(const std::string& shadow = "shadow_net");
 
-/** Unload both; throws Failure when one cannot go or leaves something behind. */
+/** Unload them; throws Failure when one cannot go or leaves something behind. */
 void unloadLiveUpdate();
+
+/** What has to be loaded for @p module, in that order. */
+std::vector<std::string> dependenciesOf(const std::string& module);
+
+/** insmod does not load what a module needs: do that first. */
+void loadDependencies(const std::string& module);
 
 /** One managed driver. */
 class ManagedDriver {

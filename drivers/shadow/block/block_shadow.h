@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Shadow driver for disks: what its files share.
+ *
+ * DOC: objects and locks
+ *
+ * Two objects outlive a driver. A struct bs_tags stands for a tag set: drivers
+ * embed theirs in memory that they free, so the block core is given one of
+ * ours, and the driver's is a mirror of it. A struct bs_disk stands for a
+ * gendisk with its request queue.
+ *
+ * The block core calls the driver's queue_rq and completion functions itself,
+ * so requests pay nothing. Of the gendisk's table (@fops) it sees a copy, so
+ * that an ioctl can wait while no driver answers.
+ *
+ * bs_mutex guards the lists and nests inside everything. The queue's
+ * sysfs_lock orders what initialises requests against a change of scheduler.
+ * @mode is written by the transaction only.
+ */
+#ifndef _LU_BLOCK_SHADOW_H
+#define _LU_BLOCK_SHADOW_H
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/idr.h>
+#include <linux/kref.h>
+#include <linux/shadow_driver.h>
+#include <linux/wait.h>
+
+#include "compat.h"
+
+/**
+ * enum bs_mode - what a shadow does at the moment
+ * @BS_NEW: allocated by the driver, not in service
+ * @BS_PASSIVE: in service; the shadow only observes
+ * @BS_ACTIVE: requests wait; drivers come and go
+ */
+enum bs_mode {
+	BS_NEW,
+	BS_PASSIVE,
+	BS_ACTIVE,
+};
+
+/**
+ * struct bs_gate - calls of a driver that are not requests
+ * @closed: they wait
+ * @calls: those under way
+ * @wq: for both
+ */
+struct bs_gate {
+	bool closed;
+	atomic_t calls;
+	wait_queue_head_t wq;
+};
+
+/**
+ * struct bs_tags - shadow of a tag set
+ * @list: in the list of all, oldest first
+ * @id: position in that list
+ * @ldev: the bus device that it belongs to
+ * @set: what the block core knows
+ * @drv: the driver's own, a mirror of @set; NULL while no driver has it
+ * @drv_ops: the driver's table; @set.ops is this or the one of nobody
+ * @mode: see &enum bs_mode
+ * @handed: a driver has it
+ * @drv_requests: that driver initialised the requests
+ * @other_queues: number of queues on it that no shadow knows
+ */
+struct bs_tags {
+	struct list_head list;
+	u64 id;
+	struct lu_device *ldev;
+	struct blk_mq_tag_set set;
+	struct blk_mq_tag_set *drv;
+	const struct blk_mq_ops *drv_ops;
+	enum bs_mode mode;
+	bool handed;
+	bool drv_requests;
+	unsigned int other_queues;
+};
+
+/**
+ * struct bs_offer - what a driver says of its disk
+ * @limits: limits of the queue, without users' choices
+ * @flags: flags of the queue
+ * @fops: table of the disk
+ * @capacity: in sectors
+ * @read_only: the device cannot be written to
+ */
+struct bs_offer {
+	struct queue_limits limits;
+	unsigned long flags;
+	const struct block_device_operations *fops;
+	sector_t capacity;
+	bool read_only;
+};
+
+/**
+ * struct bs_kept - what is the kernel's or the user's
+ *
+ * Noted at quiesce; put back over what the incoming driver writes.
+ */
+struct bs_kept {
+	struct queue_limits limits;
+	unsigned long flags;
+	unsigned int rq_timeout;
+	unsigned long ra_pages;
+	unsigned long io_pages;
+	int major;
+	int first_minor;
+	int minors;
+	int disk_flags;
+	unsigned short events;
+	unsigned short event_flags;
+	char name[DISK_NAME_LEN];
+};
+
+/**
+ * struct bs_disk - shadow of a disk
+ * @node: in the table that taps search by @disk
+ * @list: in the list of all, oldest first
+ * @id: position in that list
+ * @ref: the object's life, each walk of the list, each call under way
+ * @disk: the kept object
+ * @tags: its tag set
+ * @ldev: the bus device that it stands for
+ * @mode: see &enum bs_mode
+ * @handed: @disk is in the hands of a driver
+ * @adopted: that driver registered it
+ * @drv_queue: that driver initialised the hardware contexts
+ * @fops: table that the kernel sees, allocated
+ * @drv_fops: table of the driver
+ * @groups: attributes of the driver
+ * @groups_present: they are in sysfs
+ * @flush: flush request of each hardware context
+ * @nr_flush: their number
+ * @gate: for calls of the driver's table
+ * @quiesced: requests were stopped by us
+ * @fresh_limits: limits that a fresh queue has
+ * @fresh_flags: flags that a fresh queue has
+ * @offer: what the driver in service offers
+ * @next: what the incoming driver offers
+ * @kept: see &struct bs_kept
+ * @lent: a driver has written into it since the quiesce
+ */
+struct bs_disk {
+	struct hlist_node node;
+	struct list_head list;
+	u64 id;
+	struct kref ref;
+	struct rcu_head rcu;
+
+	struct gendisk *disk;
+	struct bs_tags *tags;
+	struct lu_device *ldev;
+
+	enum bs_mode mode;
+	bool handed;
+	bool adopted;
+	bool drv_queue;
+
+	struct bs_fops *fops;
+	const struct block_device_operations *drv_fops;
+	const struct attribute_group **groups;
+	bool groups_present;
+
+	struct request **flush;
+	unsigned int nr_flush;
+
+	struct bs_gate gate;
+	bool quiesced;
+
+	struct queue_limits fresh_limits;
+	unsigned long fresh_flags;
+	struct bs_offer offer;
+	struct bs_offer next;
+	struct bs_kept kept;
+	bool lent;
+};
+
+/* Freed when no task can be between fetching the table and calling an entry. */
+struct bs_fops {
+	struct block_device_operations ops;
+	struct rcu_head rcu;
+};
+
+static inline bool bs_in_update(const struct bs_disk *bd)
+{
+	return READ_ONCE(bd->mode) == BS_ACTIVE;
+}
+
+/* The transaction under way on the set; taps are not told it. */
+static inline struct lu_txn *bs_lu_txn(const struct lu_device *ldev)
+{
+	return lu_txn_of(ldev->set);
+}
+
+/* object.c: life cycle, lookup */
+extern struct lu_shadow block_lu_shadow;
+unsigned int bs_slack(void);
+struct bs_disk *bs_find(const struct gendisk *disk);
+struct bs_disk *bs_get(const struct gendisk *disk);
+struct bs_disk *bs_find_queue(const struct request_queue *q);
+void bs_put(struct bs_disk *bd);
+struct bs_disk *bs_next(struct lu_txn *txn, struct bs_disk *prev);
+struct bs_disk *bs_next_to_hand_out(struct bs_tags *t);
+void bs_track(struct gendisk *disk, struct bs_tags *t, struct request **flush,
+	      unsigned int nr_flush);
+void bs_untrack(struct bs_disk *bd);
+struct bs_tags *bs_tags_find(const struct blk_mq_tag_set *drv);
+struct bs_tags *bs_tags_next_to_hand_out(struct lu_device *ldev);
+bool bs_tags_in_update(const struct bs_tags *t);
+void bs_tags_track(struct bs_tags *t);
+void bs_tags_untrack(struct bs_tags *t);
+void bs_tags_each(struct lu_device *ldev, void (*fn)(struct bs_tags *t));
+bool bs_all_adopted(const struct lu_device *ldev);
+
+#define bs_for_each(bd, txn)						\
+	for ((bd) = bs_next(txn, NULL); (bd); (bd) = bs_next(txn, bd))
+
+/* tags.c: a tag set and its requests change hands */
+int bs_tags_alloc(struct lu_device *ldev, struct blk_mq_tag_set *drv);
+int bs_tags_hand_out(struct bs_tags *t, struct blk_mq_tag_set *drv);
+void bs_tags_leave(struct bs_tags *t);
+void bs_tags_forget(struct bs_tags *t);
+void bs_tags_free(struct bs_tags *t);
+void bs_tags_mirror(struct bs_tags *t);
+int bs_queue_enter_driver(struct bs_disk *bd, void *queuedata);
+void bs_queue_leave_driver(struct bs_disk *bd);
+void bs_queue_drop_driver(struct bs_disk *bd);
+struct gendisk *bs_spy_alloc(struct bs_tags *t,
+			     struct gendisk *(*alloc)(struct bs_tags *t, void *arg),
+			     void *arg);
+
+/* disk.c: a disk changes hands */
+struct gendisk *bs_hand_out(struct bs_disk *bd, void *queuedata,
+			    struct queue_limits *lim);
+int bs_adopt(struct bs_disk *bd, const struct attribute_group **groups);
+void bs_registered(struct bs_disk *bd, const struct attribute_group **groups);
+void bs_conceal_del(struct bs_disk *bd);
+void bs_conceal_put(struct bs_disk *bd);
+void bs_keep(struct bs_disk *bd);
+void bs_give_back(struct bs_disk *bd);
+void bs_groups_create(struct bs_disk *bd);
+void bs_groups_remove(struct bs_disk *bd);
+
+/* limits.c */
+int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim);
+void bs_limits_settle(struct bs_disk *bd);
+void bs_offer_note(struct bs_disk *bd);
+
+/* fops.c */
+int bs_dress(struct bs_disk *bd);
+void bs_undress(struct bs_disk *bd);
+void bs_fops_update(struct bs_disk *bd);
+
+/* gate.c */
+void bs_gate_init(struct bs_gate *g);
+bool bs_gate_try(struct bs_gate *g);
+int bs_gate_enter(struct bs_gate *g);
+void bs_gate_leave(struct bs_gate *g);
+int bs_gate_close(struct bs_gate *g, unsigned long deadline);
+void bs_gate_open(struct bs_gate *g);
+
+/* quiesce.c, verify.c */
+int bs_refusal(struct bs_disk *bd, struct lu_txn *txn);
+int bs_quiesce_all(struct lu_txn *txn, unsigned long deadline);
+void bs_resume_all(struct lu_txn *txn);
+int bs_queue_freeze_wait(struct request_queue *q, const char *name,
+			 unsigned long deadline);
+void bs_queue_sync(struct request_queue *q);
+void bs_verify(struct bs_disk *bd, struct lu_txn *txn);
+
+/* numbers.c: majors and indices stay */
+int bs_major_get(unsigned int major, const char *name, void (*probe)(dev_t devt));
+void bs_major_put(unsigned int major, const char *name);
+void bs_majors_settle(struct lu_set *set);
+int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp);
+void bs_index_put(struct ida *ida, unsigned int id);
+void bs_numbers_exit(void);
+
+/* refs.c: users' references on the driver's module follow the disk */
+void bs_refs_begin(struct module *from, struct module *to);
+void bs_refs_wait(void);
+void bs_refs_settle(void);
+
+/* hosts.c: the same for SCSI hosts, where the kernel has them */
+#if IS_ENABLED(CONFIG_SCSI)
+int bh_prepare(struct lu_txn *txn);
+void bh_unprepare(struct lu_txn *txn);
+int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline);
+void bh_detached(struct lu_txn *txn);
+void bh_wait_probed(struct lu_txn *txn);
+void bh_verify_all(struct lu_txn *txn);
+void bh_resume_all(struct lu_txn *txn);
+#else
+static inline int bh_prepare(struct lu_txn *txn) { return 0; }
+static inline void bh_unprepare(struct lu_txn *txn) { }
+static inline int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline) { return 0; }
+static inline void bh_detached(struct lu_txn *txn) { }
+static inline void bh_wait_probed(struct lu_txn *txn) { }
+static inline void bh_verify_all(struct lu_txn *txn) { }
+static inline void bh_resume_all(struct lu_txn *txn) { }
+#endif
+
+/* host_taps.c */
+extern struct lu_tap host_taps[];
+extern const size_t host_nr_taps;
+
+/* taps.c */
+extern struct lu_tap block_taps[];
+extern const size_t block_nr_taps;
+
+#endif /* _LU_BLOCK_SHADOW_H */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shadow driver for disks: what the core calls.
+ *
+ * A transaction moves all disks of a driver set. While no driver answers,
+ * requests wait where they are submitted; nobody is told anything.
+ */
+#include "block_shadow.h"
+
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+static int block_prepare(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+	int err;
+
+	bs_for_each(bd, txn) {
+		/* In the hands of nobody since a failure: it was looked at then. */
+		if (bs_in_update(bd))
+			continue;
+		err = bs_refusal(bd, txn);
+		if (err) {
+			bs_put(bd);
+			return err;
+		}
+	}
+	return bh_prepare(txn);
+}
+
+static void block_unprepare(struct lu_txn *txn)
+{
+	bs_refs_settle();
+	bh_unprepare(txn);
+	bs_majors_settle(lu_txn_set(txn));
+}
+
+static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
+{
+	int err = bs_quiesce_all(txn, deadline);
+
+	if (err)
+		return err;
+	err = bh_quiesce_all(txn, deadline);
+	if (err)
+		bs_resume_all(txn);
+	return err;
+}
+
+static int block_resume(struct lu_txn *txn, unsigned long deadline)
+{
+	bs_resume_all(txn);
+	bh_resume_all(txn);
+	bs_refs_wait();
+	return 0;
+}
+
+static int block_unquiesce(struct lu_txn *txn)
+{
+	return block_resume(txn, 0);
+}
+
+static void block_detached(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+
+	bs_for_each(bd, txn) {
+		/* A driver that went without a word: its functions with it. */
+		if (bd->drv_queue)
+			bs_queue_drop_driver(bd);
+		bs_conceal_put(bd);
+		bs_tags_each(bd->ldev, bs_tags_forget);
+	}
+	bh_detached(txn);
+}
+
+static int block_verify(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+
+	bs_for_each(bd, txn)
+		bs_verify(bd, txn);
+	bh_wait_probed(txn);
+	bh_verify_all(txn);
+	return 0;
+}
+
+/* The driver was started by its probe, and users' settings are the queue's. */
+static int block_replay(struct lu_txn *txn, unsigned long deadline)
+{
+	bh_wait_probed(txn);
+	return 0;
+}
+
+static void block_stuck(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+
+	bs_for_each(bd, txn)
+		if (bs_in_update(bd))
+			pr_err("%s (%s) has no driver; requests wait for one\n",
+			       bd->disk->disk_name, dev_name(bd->ldev->dev));
+}
+
+struct lu_shadow block_lu_shadow = {
+	.class = "block",
+	.owner = THIS_MODULE,
+	.prepare = block_prepare,
+	.unprepare = block_unprepare,
+	.quiesce = block_quiesce,
+	.unquiesce = block_unquiesce,
+	.detached = block_detached,
+	.verify = block_verify,
+	.replay = block_replay,
+	.resume = block_resume,
+	.moves_references = true,
+	.stuck = block_stuck,
+};
+
+/* One table: those of disks, and those of SCSI hosts where the kernel has them. */
+static int __init block_shadow_init(void)
+{
+	size_t nr = block_nr_taps, more = IS_ENABLED(CONFIG_SCSI) ? host_nr_taps : 0;
+	struct lu_tap *taps;
+	int err;
+
+	taps = kcalloc(nr + more, sizeof(*taps), GFP_KERNEL);
+	if (!taps)
+		return -ENOMEM;
+	memcpy(taps, block_taps, nr * sizeof(*taps));
+	if (more)
+		memcpy(taps + nr, host_taps, more * sizeof(*taps));
+	block_lu_shadow.taps = taps;
+	block_lu_shadow.nr_taps = nr + more;
+	err = lu_shadow_register(&block_lu_shadow);
+	if (err)
+		kfree(taps);
+	return err;
+}
+module_init(block_shadow_init);
+
+static void __exit block_shadow_exit(void)
+{
+	lu_shadow_unregister(&block_lu_shadow);
+	bs_numbers_exit();
+	/* Shadows and tables that the last drivers dropped. */
+	rcu_barrier();
+	rcu_barrier_tasks();
+	kfree(block_lu_shadow.taps);
+}
+module_exit(block_shadow_exit);
+
+MODULE_DESCRIPTION("Live update of disk drivers");
+MODULE_LICENSE("GPL");

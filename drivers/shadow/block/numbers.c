@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: majors and indices stay
+ *
+ * A driver's exit gives its major back, and its init asks for any: it gets the
+ * one that its disks have, and nobody else can have it in between. A driver
+ * numbers its devices as they are probed, and they are probed all at once: each
+ * gets the index that it had, so that the driver agrees with the kernel on the
+ * names of its disks, and the next disk does not get one in use.
+ */
+#include "block_shadow.h"
+
+#include <linux/slab.h>
+
+struct bs_major {
+	struct list_head list;
+	struct lu_set *set;
+	unsigned int major;
+	char name[16];
+	bool away;
+};
+
+struct bs_index {
+	struct list_head list;
+	struct lu_device *ldev;
+	struct ida *ida;
+	unsigned int id;
+	bool away;
+};
+
+static DEFINE_MUTEX(bs_numbers_mutex);
+static LIST_HEAD(bs_majors);
+static LIST_HEAD(bs_indices);
+
+static struct bs_major *major_find(unsigned int major, const char *name)
+{
+	struct bs_major *m;
+
+	list_for_each_entry(m, &bs_majors, list)
+		if ((!major || m->major == major) && !strcmp(m->name, name))
+			return m;
+	return NULL;
+}
+
+static void major_note(struct lu_set *set, unsigned int major, const char *name)
+{
+	struct bs_major *m = kzalloc(sizeof(*m), GFP_KERNEL);
+
+	if (!m)
+		return;		/* the number may change in an update */
+	m->set = set;
+	m->major = major;
+	strscpy(m->name, name, sizeof(m->name));
+	list_add(&m->list, &bs_majors);
+}
+
+/**
+ * bs_major_get() - a managed driver registers a major
+ * @major: which one, or 0 for any
+ * @name: its name
+ * @probe: makes disks on demand
+ *
+ * Return: as register_blkdev().
+ */
+int bs_major_get(unsigned int major, const char *name, void (*probe)(dev_t devt))
+{
+	struct lu_set *set = lu_current_set();
+	struct bs_major *m;
+	int ret;
+
+	if (!set || probe || strlen(name) >= sizeof(m->name))
+		return __register_blkdev(major, name, probe);
+	mutex_lock(&bs_numbers_mutex);
+	m = major_find(major, name);
+	if (m && m->away && m->set == set) {
+		m->away = false;
+		ret = major ? 0 : m->major;
+	} else {
+		ret = __register_blkdev(major, name, NULL);
+		if (ret >= 0)
+			major_note(set, major ?: ret, name);
+	}
+	mutex_unlock(&bs_numbers_mutex);
+	return ret;
+}
+
+/**
+ * bs_major_put() - a managed driver gives a major back
+ * @major: which one
+ * @name: its name
+ */
+void bs_major_put(unsigned int major, const char *name)
+{
+	struct bs_major *m;
+
+	mutex_lock(&bs_numbers_mutex);
+	m = major_find(major, name);
+	if (m && lu_set_active(m->set)) {
+		m->away = true;
+	} else {
+		unregister_blkdev(major, name);
+		if (m)
+			list_del(&m->list);
+		kfree(m);
+	}
+	mutex_unlock(&bs_numbers_mutex);
+}
+
+/**
+ * bs_majors_settle() - end of a transaction: what nobody took back goes
+ * @set: its set
+ */
+void bs_majors_settle(struct lu_set *set)
+{
+	struct bs_major *m, *next;
+
+	mutex_lock(&bs_numbers_mutex);
+	list_for_each_entry_safe(m, next, &bs_majors, list) {
+		if (m->set != set || !m->away)
+			continue;
+		unregister_blkdev(m->major, m->name);
+		list_del(&m->list);
+		kfree(m);
+	}
+	mutex_unlock(&bs_numbers_mutex);
+}
+
+static struct bs_index *index_away(struct lu_device *ldev)
+{
+	struct bs_index *i;
+
+	list_for_each_entry(i, &bs_indices, list)
+		if (i->ldev == ldev && i->away)
+			return i;
+	return NULL;
+}
+
+static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
+{
+	struct bs_index *i = kzalloc(sizeof(*i), GFP_KERNEL);
+
+	if (!i)
+		return;		/* another one may be given in an update */
+	i->ldev = ldev;
+	i->ida = ida;
+	i->id = id;
+	list_add_tail(&i->list, &bs_indices);
+}
+
+/**
+ * bs_index_get() - a managed driver asks for an index
+ * @ida: of which kind
+ * @min: lowest wanted
+ * @max: highest wanted
+ * @gfp: how to allocate
+ *
+ * In the order in which the outgoing driver asked for the same device.
+ *
+ * Return: as ida_alloc_range().
+ */
+int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp)
+{
+	struct lu_device *ldev = lu_current_device();
+	struct bs_index *i;
+	int id = -ENOSPC;
+
+	if (!ldev)
+		return ida_alloc_range(ida, min, max, gfp);
+	mutex_lock(&bs_numbers_mutex);
+	i = lu_set_active(ldev->set) ? index_away(ldev) : NULL;
+	if (i && i->id >= min && i->id <= max)
+		id = ida_alloc_range(ida, i->id, i->id, gfp);
+	if (id >= 0) {
+		i->ida = ida;
+		i->away = false;
+		/* Behind those that still wait for their driver. */
+		list_move_tail(&i->list, &bs_indices);
+	} else {
+		id = ida_alloc_range(ida, min, max, gfp);
+		if (id >= 0)
+			index_note(ldev, ida, id);
+	}
+	mutex_unlock(&bs_numbers_mutex);
+	return id;
+}
+
+/**
+ * bs_index_put() - a driver gives an index back
+ * @ida: of which kind
+ * @id: the index
+ */
+void bs_index_put(struct ida *ida, unsigned int id)
+{
+	struct bs_index *i, *next;
+
+	mutex_lock(&bs_numbers_mutex);
+	list_for_each_entry_safe(i, next, &bs_indices, list) {
+		if (i->ida != ida || i->id != id || i->away)
+			continue;
+		if (lu_set_active(i->ldev->set) && i->ldev->in_txn) {
+			i->away = true;
+		} else {
+			list_del(&i->list);
+			kfree(i);
+		}
+		break;
+	}
+	mutex_unlock(&bs_numbers_mutex);
+	ida_free(ida, id);
+}
+
+void bs_numbers_exit(void)
+{
+	struct bs_major *m, *next_m;
+	struct bs_index *i, *next_i;
+
+	list_for_each_entry_safe(m, next_m, &bs_majors, list)
+		kfree(m);
+	list_for_each_entry_safe(i, next_i, &bs_indices, list)
+		kfree(i);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: life of the shadows of tag sets and disks
+ *
+ * Born when a managed driver allocates a tag set, or a disk on it, in the
+ * probe of a device of its set; dropped when the driver frees it for good. If
+ * there is no memory for one the driver works all the same and only cannot be
+ * updated: the core finds its device unclaimed.
+ */
+#include "block_shadow.h"
+
+#include <linux/hashtable.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+
+static DEFINE_MUTEX(bs_mutex);
+static LIST_HEAD(bs_disks);
+static LIST_HEAD(bs_tag_sets);
+static DEFINE_HASHTABLE(bs_table, 6);
+static u64 bs_last_id;
+
+static unsigned int request_slack = 256;
+module_param(request_slack, uint, 0644);
+MODULE_PARM_DESC(request_slack,
+		 "bytes reserved behind a driver's part of a request, for a bigger new version");
+
+unsigned int bs_slack(void)
+{
+	return min(READ_ONCE(request_slack), 1u << 14);
+}
+
+static struct bs_disk *__bs_find(const struct gendisk *disk)
+{
+	struct bs_disk *bd;
+
+	hash_for_each_possible_rcu(bs_table, bd, node, (unsigned long)disk)
+		if (bd->disk == disk)
+			return bd;
+	return NULL;
+}
+
+/**
+ * bs_find() - the shadow of a disk
+ * @disk: a disk, tracked or not
+ *
+ * Context: Any. The shadow lives as long as the driver may use @disk, so a tap
+ * called by that driver needs no reference.
+ * Return: the shadow or NULL.
+ */
+struct bs_disk *bs_find(const struct gendisk *disk)
+{
+	struct bs_disk *bd;
+
+	rcu_read_lock();
+	bd = __bs_find(disk);
+	rcu_read_unlock();
+	return bd;
+}
+
+/**
+ * bs_get() - the shadow of a disk, referenced
+ * @disk: a disk, tracked or not
+ *
+ * Context: Any.
+ * Return: the shadow, for bs_put(), or NULL.
+ */
+struct bs_disk *bs_get(const struct gendisk *disk)
+{
+	struct bs_disk *bd;
+
+	rcu_read_lock();
+	bd = __bs_find(disk);
+	if (bd && !kref_get_unless_zero(&bd->ref))
+		bd = NULL;
+	rcu_read_unlock();
+	return bd;
+}
+
+/**
+ * bs_find_queue() - the shadow that a request queue belongs to
+ * @q: a queue
+ *
+ * Return: the shadow or NULL.
+ */
+struct bs_disk *bs_find_queue(const struct request_queue *q)
+{
+	return q->disk ? bs_find(q->disk) : NULL;
+}
+
+static void bs_release(struct kref *ref)
+{
+	struct bs_disk *bd = container_of(ref, struct bs_disk, ref);
+
+	kfree(bd->flush);
+	kfree_rcu(bd, rcu);
+	module_put(THIS_MODULE);
+}
+
+void bs_put(struct bs_disk *bd)
+{
+	kref_put(&bd->ref, bs_release);
+}
+
+/**
+ * bs_next() - walk the disks of a transaction, oldest first
+ * @txn: the transaction
+ * @prev: where the walk stands; its reference is dropped. NULL begins.
+ *
+ * The list may change between two steps.
+ * Return: the next one, referenced, or NULL.
+ */
+struct bs_disk *bs_next(struct lu_txn *txn, struct bs_disk *prev)
+{
+	struct lu_set *set = lu_txn_set(txn);
+	struct bs_disk *bd, *found = NULL;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_disks, list) {
+		if (prev && bd->id <= prev->id)
+			continue;
+		if (bd->ldev->set == set && bd->ldev->in_txn && bd->mode != BS_NEW) {
+			kref_get(&bd->ref);
+			found = bd;
+			break;
+		}
+	}
+	mutex_unlock(&bs_mutex);
+	if (prev)
+		bs_put(prev);
+	return found;
+}
+
+/**
+ * bs_next_to_hand_out() - the kept disk that a probing driver gets
+ * @t: tag set that it allocates a disk on
+ *
+ * A driver with several disks gets them back in the order in which the first
+ * generation allocated them.
+ * Return: the shadow or NULL.
+ */
+struct bs_disk *bs_next_to_hand_out(struct bs_tags *t)
+{
+	struct bs_disk *bd, *found = NULL;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_disks, list) {
+		if (bd->tags == t && bs_in_update(bd) && !bd->handed) {
+			found = bd;
+			break;
+		}
+	}
+	mutex_unlock(&bs_mutex);
+	return found;
+}
+
+/**
+ * bs_all_adopted() - has the driver registered all kept disks of a device
+ * @ldev: the device
+ */
+bool bs_all_adopted(const struct lu_device *ldev)
+{
+	struct bs_disk *bd;
+	bool all = true;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_disks, list)
+		if (bd->ldev == ldev && bs_in_update(bd) && !bd->adopted)
+			all = false;
+	mutex_unlock(&bs_mutex);
+	return all;
+}
+
+/**
+ * bs_track() - begin to shadow a disk
+ * @disk: just allocated by a managed driver
+ * @t: its tag set
+ * @flush: its flush requests; freed with the shadow
+ * @nr_flush: their number
+ */
+void bs_track(struct gendisk *disk, struct bs_tags *t, struct request **flush,
+	      unsigned int nr_flush)
+{
+	struct bs_disk *bd = kzalloc(sizeof(*bd), GFP_KERNEL);
+
+	if (!bd) {
+		pr_warn("%s: no memory to shadow a disk, it cannot be updated\n",
+			dev_name(t->ldev->dev));
+		kfree(flush);
+		t->other_queues++;
+		return;
+	}
+	__module_get(THIS_MODULE);
+	kref_init(&bd->ref);
+	bs_gate_init(&bd->gate);
+	bd->disk = disk;
+	bd->tags = t;
+	bd->ldev = t->ldev;
+	bd->flush = flush;
+	bd->nr_flush = nr_flush;
+	bd->fresh_limits = disk->queue->limits;
+	bd->fresh_flags = disk->queue->queue_flags;
+	bd->handed = true;
+	bd->drv_queue = true;
+
+	mutex_lock(&bs_mutex);
+	bd->id = ++bs_last_id;
+	list_add_tail(&bd->list, &bs_disks);
+	hash_add_rcu(bs_table, &bd->node, (unsigned long)disk);
+	mutex_unlock(&bs_mutex);
+}
+
+/**
+ * bs_untrack() - end of shadowing; the driver gives the disk up
+ * @bd: shadow that impersonates nobody
+ */
+void bs_untrack(struct bs_disk *bd)
+{
+	mutex_lock(&bs_mutex);
+	list_del(&bd->list);
+	hlist_del_init_rcu(&bd->node);
+	bd->mode = BS_NEW;
+	mutex_unlock(&bs_mutex);
+	bs_put(bd);
+}
+
+/**
+ * bs_tags_find() - the shadow of a driver's tag set
+ * @drv: the driver's own structure
+ *
+ * Return: the shadow or NULL.
+ */
+struct bs_tags *bs_tags_find(const struct blk_mq_tag_set *drv)
+{
+	struct bs_tags *t, *found = NULL;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(t, &bs_tag_sets, list)
+		if (t->drv == drv) {
+			found = t;
+			break;
+		}
+	mutex_unlock(&bs_mutex);
+	return found;
+}
+
+/**
+ * bs_tags_next_to_hand_out() - the kept tag set that a probing driver gets
+ * @ldev: device that is being probed
+ *
+ * Return: the shadow or NULL.
+ */
+struct bs_tags *bs_tags_next_to_hand_out(struct lu_device *ldev)
+{
+	struct bs_tags *t, *found = NULL;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(t, &bs_tag_sets, list)
+		if (t->ldev == ldev && t->mode == BS_ACTIVE && !t->handed) {
+			found = t;
+			break;
+		}
+	mutex_unlock(&bs_mutex);
+	return found;
+}
+
+bool bs_tags_in_update(const struct bs_tags *t)
+{
+	return READ_ONCE(t->mode) == BS_ACTIVE;
+}
+
+void bs_tags_track(struct bs_tags *t)
+{
+	mutex_lock(&bs_mutex);
+	t->id = ++bs_last_id;
+	list_add_tail(&t->list, &bs_tag_sets);
+	mutex_unlock(&bs_mutex);
+}
+
+void bs_tags_untrack(struct bs_tags *t)
+{
+	mutex_lock(&bs_mutex);
+	list_del(&t->list);
+	mutex_unlock(&bs_mutex);
+}
+
+/**
+ * bs_tags_each() - call a function for each tag set of a device
+ * @ldev: the device
+ * @fn: must not look up shadows
+ */
+void bs_tags_each(struct lu_device *ldev, void (*fn)(struct bs_tags *t))
+{
+	struct bs_tags *t;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(t, &bs_tag_sets, list)
+		if (t->ldev == ldev)
+			fn(t);
+	mutex_unlock(&bs_mutex);
+}

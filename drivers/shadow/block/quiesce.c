@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: requests wait
+ *
+ * Strict order, for all disks of the transaction together: attributes go while
+ * readers may still ask the device; calls of the driver's table end; the
+ * queues are frozen, which lets the driver finish what it has, and makes
+ * submitters wait; dispatching ends, for a thread may have handed over the
+ * last request and not yet have returned from the driver.
+ */
+#include "block_shadow.h"
+
+#include <linux/blk-integrity.h>
+
+static int refuse(struct bs_disk *bd, struct lu_txn *txn, const char *what)
+{
+	lu_mismatch(txn, "%s: cannot be carried over: %s", bd->disk->disk_name, what);
+	return -EOPNOTSUPP;
+}
+
+/**
+ * bs_refusal() - is there something that cannot be carried over
+ * @bd: shadow
+ * @txn: the transaction, which is told
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int bs_refusal(struct bs_disk *bd, struct lu_txn *txn)
+{
+	const struct block_device_operations *fops = bd->drv_fops;
+	struct request_queue *q = bd->disk->queue;
+
+	if (bd->tags->other_queues)
+		return refuse(bd, txn, "another queue on its tag set");
+	if (bs_has_open(fops))
+		return refuse(bd, txn, "open function");
+	if (fops->pr_ops)
+		return refuse(bd, txn, "persistent reservations");
+	if (fops->submit_bio || fops->poll_bio)
+		return refuse(bd, txn, "bio-based");
+	if (fops->swap_slot_free_notify)
+		return refuse(bd, txn, "swap_slot_free_notify");
+	if (bs_is_zoned(bd->disk))
+		return refuse(bd, txn, "zones");
+	if (blk_get_integrity(bd->disk))
+		return refuse(bd, txn, "integrity profile");
+#ifdef CONFIG_BLK_INLINE_ENCRYPTION
+	if (q->crypto_profile)
+		return refuse(bd, txn, "inline encryption");
+#endif
+	if (blk_queue_dax(q))
+		return refuse(bd, txn, "direct access");
+	return 0;
+}
+
+static void tags_activate(struct bs_tags *t)
+{
+	WRITE_ONCE(t->mode, BS_ACTIVE);
+}
+
+static void tags_deactivate(struct bs_tags *t)
+{
+	WRITE_ONCE(t->mode, BS_PASSIVE);
+}
+
+static int close_gates(struct lu_txn *txn, unsigned long deadline)
+{
+	struct bs_disk *bd;
+	int err;
+
+	bs_for_each(bd, txn) {
+		bs_groups_remove(bd);
+		err = bs_gate_close(&bd->gate, deadline);
+		if (err) {
+			bs_put(bd);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * bs_queue_freeze_wait() - wait for the requests of a queue that is being frozen
+ * @q: the queue
+ * @name: for the message
+ * @deadline: in jiffies
+ *
+ * Return: 0 or -ETIME.
+ */
+int bs_queue_freeze_wait(struct request_queue *q, const char *name, unsigned long deadline)
+{
+	long left = max_t(long, deadline - jiffies, 1);
+
+	if (blk_mq_freeze_queue_wait_timeout(q, left))
+		return 0;
+	pr_warn("%s: requests under way do not end\n", name);
+	return -ETIME;
+}
+
+/**
+ * bs_queue_sync() - wait for what a frozen queue may still have at work
+ * @q: the queue; no dispatch begins any more
+ */
+void bs_queue_sync(struct request_queue *q)
+{
+	struct blk_mq_hw_ctx *hctx;
+	unsigned long i;
+
+	blk_sync_queue(q);
+	cancel_delayed_work_sync(&q->requeue_work);
+	queue_for_each_hw_ctx(q, hctx, i)
+		cancel_delayed_work_sync(&hctx->run_work);
+}
+
+static int freeze_queues(struct lu_txn *txn, unsigned long deadline)
+{
+	struct bs_disk *bd;
+	int err;
+
+	bs_for_each(bd, txn) {
+		bd->quiesced = true;
+		blk_freeze_queue_start(bd->disk->queue);
+	}
+	bs_for_each(bd, txn) {
+		err = bs_queue_freeze_wait(bd->disk->queue, bd->disk->disk_name, deadline);
+		if (err) {
+			bs_put(bd);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void end_dispatching(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+	bool any = false;
+
+	bs_for_each(bd, txn) {
+		/* Waits for each queue; a grace period is shared where it can be. */
+		if (bd->tags->set.flags & BLK_MQ_F_BLOCKING)
+			blk_mq_quiesce_queue(bd->disk->queue);
+		else
+			blk_mq_quiesce_queue_nowait(bd->disk->queue);
+		any = true;
+	}
+	if (any)
+		synchronize_rcu_expedited();
+	bs_for_each(bd, txn)
+		bs_queue_sync(bd->disk->queue);
+}
+
+/* Also the way back from a quiesce that did not come to its end. */
+static void thaw(struct bs_disk *bd, bool dispatching_ended)
+{
+	bs_tags_each(bd->ldev, tags_deactivate);
+	WRITE_ONCE(bd->mode, BS_PASSIVE);
+	if (dispatching_ended)
+		blk_mq_unquiesce_queue(bd->disk->queue);
+	if (bd->quiesced)
+		blk_mq_unfreeze_queue(bd->disk->queue);
+	bd->quiesced = false;
+	if (bd->gate.closed)
+		bs_gate_open(&bd->gate);
+}
+
+/**
+ * bs_quiesce_all() - no request and no call reaches a driver from now on
+ * @txn: the transaction
+ * @deadline: in jiffies
+ *
+ * Context: Process context; sleeps.
+ * Return: 0, or -ETIME and all is as it was.
+ */
+int bs_quiesce_all(struct lu_txn *txn, unsigned long deadline)
+{
+	struct bs_disk *bd;
+	int err;
+
+	err = close_gates(txn, deadline);
+	if (err)
+		goto err_thaw;
+	lu_txn_blackout_start(txn);
+	err = freeze_queues(txn, deadline);
+	if (err)
+		goto err_thaw;
+	end_dispatching(txn);
+	bs_for_each(bd, txn) {
+		bs_keep(bd);
+		WRITE_ONCE(bd->mode, BS_ACTIVE);
+		bs_tags_each(bd->ldev, tags_activate);
+	}
+	return 0;
+
+err_thaw:
+	bs_for_each(bd, txn) {
+		thaw(bd, false);
+		bs_groups_create(bd);
+	}
+	lu_txn_blackout_end(txn);
+	return err;
+}
+
+/**
+ * bs_resume_all() - requests go to the driver that is bound now
+ * @txn: the transaction
+ */
+void bs_resume_all(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+
+	bs_for_each(bd, txn) {
+		if (!bs_in_update(bd))
+			continue;
+		bs_refs_begin(bd->fops->ops.owner, bd->drv_fops->owner);
+		WRITE_ONCE(bd->fops->ops.owner, bd->drv_fops->owner);
+		thaw(bd, true);
+	}
+	lu_txn_blackout_end(txn);
+	bs_for_each(bd, txn) {
+		bs_give_back(bd);
+		bs_groups_create(bd);
+	}
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "disk_world.h"
+
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "common/catalogue.h"
+
+namespace lug {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr auto diskLimit = 30s;
+constexpr auto formatLimit = 120s;
+
+/** True when one of the devices above @p device in sysfs is driven by @p driver. */
+bool drivenBy(fs::path device, const std::string& driver) {
+  std::error_code missing;
+  for (; device.has_relative_path() && device != "/sys/devices"; device = device.parent_path())
+    if (fs::read_symlink(device / "driver", missing).filename() == driver) return true;
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> disksDrivenBy(const std::string& driver) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator("/sys/block")) {
+    std::error_code failed;
+    const auto place = fs::canonical(entry.path(), failed);
+    if (!failed && drivenBy(place, driver) && slurp(entry.path() / "size") != "0")
+      names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+DiskWorld::DiskWorld(const std::string& driver, const Options& options) : managed_(driver) {
+  loadLiveUpdate("shadow_block");
+  must({"lu-ctl", "manage", driver});
+  const std::string library(luq::findDriver(driver)->library);
+  if (!library.empty()) must({"lu-ctl", "manage", library});
+  loadDependencies(driver);
+  for (const char* user : {"sd_mod", "ext4"}) run({"modprobe", user});  // not every kernel has both
+  must({"insmod", versionNamed(driver, options.version).path});
+  std::vector<std::string> names;
+  const bool found = waitUntil(diskLimit, [&] {
+    names = disksDrivenBy(driver);
+    return names.size() == options.disks;
+  });
+  if (!found) throw Failure(fmt::format("{} has {} disks instead of {}", driver, names.size(), options.disks));
+  for (const auto& name : names) disks_.push_back({name, "/dev/" + name, "/mnt/" + name});
+  mountAll();
+  note(fmt::format("{} ({}) runs, disks {}", driver, options.version, fmt::join(names, " ")));
+}
+
+DiskWorld::~DiskWorld() {
+  if (!open_) return;
+  try {
+    close();
+  } catch (const std::exception& e) {
+    note(fmt::format("taking the disks down: {}", e.what()));
+  }
+}
+
+void DiskWorld::mountAll() {
+  for (const auto& disk : disks_) {
+    must({"mkfs.ext4", "-q", "-F", disk.node}, formatLimit);
+    fs::create_directories(disk.folder);
+    if (mount(disk.node.c_str(), disk.folder.c_str(), "ext4", 0, "errors=remount-ro") != 0)
+      throw Failure(fmt::format("mount {}: {}", disk.node, std::strerror(errno)));
+  }
+}
+
+void DiskWorld::close() {
+  open_ = false;
+  for (const auto& disk : disks_) {
+    if (umount(disk.folder.c_str()) != 0)
+      throw Failure(fmt::format("umount {}: {}", disk.folder, std::strerror(errno)));
+    must({"e2fsck", "-f", "-n", disk.node}, formatLimit);
+  }
+  if (managed_.hasAttribute("state")) {
+    // Ends a kept or staged generation, if there is one: either refusal is fine.
+    managed_.trigger("commit");
+    managed_.trigger("discard");
+  }
+  must({"rmmod", driver()});
+  auto needed = dependenciesOf(driver());
+  std::reverse(needed.begin(), needed.end());
+  for (const auto& name : needed) run({"rmmod", name});  // some have other users
+  unloadLiveUpdate();
+}
+
+}  // namespace lug

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * The disks of a test: found, with a file system each, mounted.
+ */
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/live_update.h"
+
+namespace lug {
+
+/** A disk under test. */
+struct DiskUnderTest {
+  std::string name;    ///< vda, sda
+  std::string node;    ///< /dev/vda
+  std::string folder;  ///< where its file system is mounted
+};
+
+/** Loads driver and live update and mounts; takes all down again, with a file system check. */
+class DiskWorld {
+ public:
+  struct Options {
+    unsigned disks = 1;
+    std::string version = "stock";  ///< label of the binary to start with
+  };
+
+  DiskWorld(const std::string& driver, const Options& options);
+  ~DiskWorld();
+  DiskWorld(const DiskWorld&) = delete;
+  DiskWorld& operator=(const DiskWorld&) = delete;
+
+  const std::string& driver() const { return managed_.name(); }
+  ManagedDriver& managed() { return managed_; }
+  const std::vector<DiskUnderTest>& disks() const { return disks_; }
+
+  /** Unmount, check the file systems, unload everything; throws Failure when something is wrong. */
+  void close();
+  /** Leave everything as it is: something is stuck for good, and the boot ends here. */
+  void abandon() { open_ = false; }
+
+ private:
+  void mountAll();
+
+  ManagedDriver managed_;
+  std::vector<DiskUnderTest> disks_;
+  bool open_ = true;
+};
+
+/** Names of the disks that @p driver drives, in order. */
+std::vector<std::string> disksDrivenBy(const std::string& driver);
+
+}  // namespace lug

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * Drivers of disks, replaced below mounted file systems that are being written to.
+ */
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "block/disk_session.h"
+#include "support/register.h"
+#include "support/resources.h"
+
+namespace lug {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* injectFile = "/sys/kernel/debug/liveupdate/inject";
+
+/** How long requests waited, as the driver's record tells it. */
+struct Pauses {
+  std::vector<long> us;
+  void add(const ManagedDriver& driver) { us.push_back(std::stol(driver.attribute("last/blackout_us"))); }
+  void record() {
+    if (us.empty()) return;
+    std::sort(us.begin(), us.end());
+    testing::Test::RecordProperty("pause_median_us", std::to_string(us[us.size() / 2]));
+    testing::Test::RecordProperty("pause_longest_us", std::to_string(us.back()));
+    note(fmt::format("{} updates, pause median {:.1f} ms, longest {:.1f} ms", us.size(),
+                     static_cast<double>(us[us.size() / 2]) / 1000, static_cast<double>(us.back()) / 1000));
+  }
+};
+
+void expectUpdated(const ManagedDriver& driver, unsigned devices) {
+  EXPECT_EQ(driver.attribute("last/result"), "updated");
+  EXPECT_EQ(driver.attribute("last/errno"), "0");
+  EXPECT_TRUE(driver.mismatches().empty()) << driver.attribute("last/mismatches");
+  EXPECT_EQ(driver.attribute("last/devices"), std::to_string(devices));
+  EXPECT_GT(std::stol(driver.attribute("last/blackout_us")), 0);
+}
+
+void endSession(DiskSession& session) {
+  const auto figures = session.finish();
+  note(figures.dump(1));
+  testing::Test::RecordProperty("work", figures.dump());
+}
+
+/** The number of bus devices: disks of one controller move together. */
+unsigned devicesOf(const std::string& driver, unsigned disks) {
+  return luq::findDriver(driver)->controller.empty() && driver != "ata_piix" ? disks : 1;
+}
+
+/** The kernel's own binary, and a real one that lu-ctl takes for its equal: an older source may not know
+ *  all device ids yet. Then another build of the same source has to do. */
+std::pair<Version, Version> twoVersions(const ManagedDriver& driver) {
+  auto [own, other] = twoRealVersions(driver.name());
+  if (driver.ctl("check", {other.path}).exitCode != 0) other = versionNamed(driver.name(), "rebuilt");
+  return {own, other};
+}
+
+/** Takes the entries of ATA ports, links and devices out of @p stock: they are made anew with new numbers. */
+long takeOutNumbered(Resources& stock) {
+  const auto numbered = [](const std::string& path) { return path.find("ata") != path.npos; };
+  return static_cast<long>(std::erase_if(stock.sysfs, numbered));
+}
+
+/** growth() without the file system's own caches: the test's files are more than there were before. */
+std::vector<std::string> growthOfDrivers(Resources before, Resources after, long updates) {
+  const long had = takeOutNumbered(before), has = takeOutNumbered(after);
+  auto lines = growth(before, after, updates);
+  std::erase_if(lines, [](const std::string& line) {
+    for (const char* cache : {"buffer_head", "ext4_", "jbd2_"})
+      if (line.find(std::string("slab cache ") + cache) != line.npos) return true;
+    return false;
+  });
+  if (has > had) lines.push_back(fmt::format("sysfs: {} entries of ATA ports more", has - had));
+  return lines;
+}
+
+LU_SCENARIO(block, updates_under_io) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoVersions(driver);
+  // Two rounds first: what is allocated once and kept is not growth.
+  for (int i = 0; i < 2; ++i) {
+    driver.replaceBy(other);
+    driver.replaceBy(own);
+  }
+  const auto before = takeStock();
+  DiskSession session(world);
+  Pauses pauses;
+  for (unsigned i = 0; i < context.count; ++i) {
+    const auto& version = i % 2 == 0 ? other : own;
+    driver.updateTo(version);
+    pauses.add(driver);
+    expectUpdated(driver, 1);
+    driver.mustCtl("commit");
+    EXPECT_FALSE(driver.hasAttribute("kept")) << "the old version is still there after the commit";
+    session.check(fmt::format("after update {} of {}, to {}", i + 1, context.count, version.label));
+    if (testing::Test::HasFailure()) break;
+  }
+  pauses.record();
+  endSession(session);
+  // After an odd number of updates, which a failure may cause, another version runs.
+  if (!testing::Test::HasFailure()) expectNone("growth", growthOfDrivers(before, takeStock(), context.count));
+  expectNone("kmemleak", findLeaks());
+  world.close();
+}
+
+LU_SCENARIO(block, several_disks) {
+  DiskWorld world(context.driver, {.disks = context.wires});
+  auto& driver = world.managed();
+  const auto [own, other] = twoVersions(driver);
+  DiskSession session(world);
+  Pauses pauses;
+  for (unsigned i = 0; i < context.count; ++i) {
+    driver.replaceBy(i % 2 == 0 ? other : own);
+    pauses.add(driver);
+    expectUpdated(driver, devicesOf(context.driver, context.wires));
+    session.check(fmt::format("after update {}", i + 1));
+    if (testing::Test::HasFailure()) break;
+  }
+  pauses.record();
+  endSession(session);
+  world.close();
+}
+
+LU_SCENARIO(block, rollback_after_success) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoVersions(driver);
+  DiskSession session(world);
+  for (unsigned i = 0; i < std::max(1u, context.count); ++i) {
+    driver.updateTo(other);
+    session.check("after the update");
+    driver.mustCtl("rollback");
+    EXPECT_TRUE(driver.runs(own)) << driver.story();
+    session.check("after the rollback");
+  }
+  endSession(session);
+  world.close();
+}
+
+/** Settings of the queue, each different from what the driver or the kernel would choose. */
+void changeSettings(const DiskUnderTest& disk) {
+  const auto queue = "/sys/block/" + disk.name + "/queue/";
+  const auto scheduler = mustRead(queue + "scheduler");
+  mustWrite(queue + "scheduler", scheduler.find("[none]") != scheduler.npos ? "mq-deadline" : "none");
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"nr_requests", "48"}, {"read_ahead_kb", "64"}, {"max_sectors_kb", "96"}, {"nomerges", "1"},
+           {"rq_affinity", "2"}, {"iostats", "0"}, {"add_random", "1"}, {"io_timeout", "45000"},
+           {"write_cache", "write through"}})
+    if (access((queue + name).c_str(), W_OK) == 0) mustWrite(queue + name, value);
+  const auto rotational = mustRead(queue + "rotational");
+  mustWrite(queue + "rotational", rotational == "0" ? "1" : "0");
+  if (mustRead(queue + "discard_max_bytes") != "0") mustWrite(queue + "discard_max_bytes", "1048576");
+}
+
+/** What users chose, what stands on the disk, and who has it open: all as before. */
+LU_SCENARIO(block, settings_and_users_stay) {
+  DiskWorld world(context.driver, {.disks = context.wires});
+  auto& driver = world.managed();
+  const auto [own, other] = twoVersions(driver);
+  const auto& second = world.disks().at(1);
+  changeSettings(world.disks().at(0));
+  // The second disk: claimed for itself alone.
+  must({"umount", second.folder});
+  const int claimed = open(second.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC);
+  ASSERT_GE(claimed, 0);
+  const auto before = takeDiskState(world.disks());
+  for (const auto& version : {other, own, other}) {
+    driver.replaceBy(version);
+    EXPECT_EQ(open(second.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC), -1) << "the claim is lost";
+    EXPECT_EQ(errno, EBUSY);
+    EXPECT_EQ(before, takeDiskState(world.disks())) << Json::diff(before, takeDiskState(world.disks())).dump(1);
+    if (testing::Test::HasFailure()) break;
+  }
+  // Whoever closes a disk does so with the driver that is there now.
+  close(claimed);
+  driver.replaceBy(own);
+  must({"mount", "-t", "ext4", second.node, second.folder});
+  expectNone("in the log", diskErrorsInLog());
+  world.close();
+}
+
+/** One unfit version, and texts that its report has to have. */
+struct Unfit {
+  std::string label;
+  std::vector<std::string> mismatches;
+};
+
+std::vector<Unfit> unfitFor(const std::string& driver) {
+  if (driver == "virtio_blk")
+    return {{"probe-fails", {"probe failed (-5)"}},
+            {"probe-fails-early", {"probe failed (-5)"}},
+            {"half-capacity", {"vda: capacity 524288 -> 262144 sectors"}},
+            {"big-blocks", {"vda: logical block size 512 -> 4096"}},
+            {"one-queue", {"hardware queues 2 -> 1"}},
+            {"shallow", {"queue depth 256 -> 16"}},
+            {"no-flush", {"vda: flush lost"}},
+            {"no-getgeo", {"vda: getgeo missing"}},
+            {"few-segments", {"vda: max_segments 254 -> 4"}}};
+  if (driver == "virtio_scsi")
+    return {{"probe-fails", {"probe failed (-5)"}},
+            {"one-queue", {"host0: hardware queues 2 -> 1"}},
+            {"few-segments", {"host0: sg_tablesize 254 -> 4"}}};
+  return {{"probe-fails", {"probe failed (-5)"}}};
+}
+
+LU_SCENARIO(block, each_kind_rolls_back) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto own = versionNamed(context.driver, "stock");
+  DiskSession session(world);
+  for (const auto& unfit : unfitFor(context.driver)) {
+    // Without lu-ctl's own look at the file: it is the kernel side that has to refuse here.
+    const auto result = driver.ctl("update", {versionNamed(context.driver, unfit.label).path, "--no-check"});
+    const auto story = fmt::format("{}: {}{}; {}", unfit.label, result.err, result.out, driver.story());
+    EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
+    EXPECT_TRUE(driver.runs(own)) << story;
+    const auto lines = driver.mismatches();
+    for (const auto& text : unfit.mismatches)
+      EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [&](const auto& l) { return l.find(text) != l.npos; }))
+          << "'" << text << "' is not named; " << story;
+    if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+    session.check("after the roll-back of " + unfit.label);
+    if (testing::Test::HasFailure()) break;
+  }
+  endSession(session);
+  world.close();
+}
+
+LU_SCENARIO(block, every_step_rolls_back) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoVersions(driver);
+  DiskSession session(world);
+  for (const std::string phase : {"prepare", "quiesce", "detach", "attach", "verify", "replay", "resume"}) {
+    mustWrite(injectFile, fmt::format("{}:{}", phase, EIO));
+    const auto result = driver.ctl("update", {other.path});
+    const auto story = fmt::format("failure in {}: {}{}; {}", phase, result.err, result.out, driver.story());
+    EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
+    EXPECT_TRUE(driver.runs(own)) << story;
+    if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+    session.check("after a failure in " + phase);
+    if (testing::Test::HasFailure()) return;
+  }
+  driver.replaceBy(other);
+  session.check("after an update without a failure");
+  endSession(session);
+  world.close();
+}
+
+/** When neither driver comes back requests wait, without an error, until one does. */
+LU_SCENARIO(block, requests_wait_for_a_driver) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoVersions(driver);
+  const auto bad = versionNamed(context.driver, "probe-fails");
+  DiskSession session(world);
+  mustWrite(injectFile, "rollback-attach");
+  const auto result = driver.ctl("update", {bad.path, "--no-check"});
+  const auto story = fmt::format("{}{}; {}", result.err, result.out, driver.story());
+  EXPECT_EQ(result.exitCode, static_cast<int>(Exit::failed)) << story;
+  EXPECT_EQ(driver.attribute("state"), "failed") << story;
+  EXPECT_FALSE(session.work().awaitProgress(2s).empty()) << "who can have written, without a driver?";
+  expectNone("while neither driver runs", session.work().problems());
+  driver.mustCtl("rollback");
+  EXPECT_TRUE(driver.runs(own)) << driver.story();
+  session.check("after the way back");
+  if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+  driver.replaceBy(other);
+  session.check("after an update");
+  endSession(session);
+  world.close();
+}
+
+/** The checks of this suite see what they have to see: a driver that is taken off its disk. */
+LU_SCENARIO(block, loss_is_detected) {
+  DiskWorld world(context.driver, {});
+  DiskSession session(world);
+  const auto device = mustRead("/sys/class/block/" + world.disks()[0].name + "/dev");
+  const auto link = std::filesystem::canonical("/sys/dev/block/" + device).string();
+  auto place = std::filesystem::path(link);
+  std::error_code none;
+  while (std::filesystem::read_symlink(place / "driver", none).filename() != context.driver) place = place.parent_path();
+  mustWrite((place / "driver" / "unbind").string(), place.filename().string());
+  EXPECT_TRUE(waitUntil(30s, [&] { return session.work().problems().size() >= 2; })) << "nobody noticed";
+  const auto problems = session.work().problems();
+  EXPECT_TRUE(std::any_of(problems.begin(), problems.end(),
+                          [](const auto& p) { return p.find("uevent remove") != p.npos; }));
+  EXPECT_FALSE(diskErrorsInLog().empty());
+  session.work().stop();
+  world.abandon();
+}
+
+}  // namespace
+}  // namespace lug
