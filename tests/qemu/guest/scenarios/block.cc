@@ -107,7 +107,7 @@ LU_SCENARIO(block, updates_under_io) {
   pauses.record();
   endSession(session);
   // After an odd number of updates, which a failure may cause, another version runs.
-  if (!testing::Test::HasFailure()) expectNone("growth", growthOfDrivers(before, takeStock(), context.count));
+  if (!testing::Test::HasFailure()) expectNone("growth", settledGrowth(before, context.count, growthOfDrivers));
   expectNone("kmemleak", findLeaks());
   world.close();
 }

@@ -73,7 +73,7 @@ LU_SCENARIO(net, updates_under_traffic) {
   const auto figures = session.finish();
   note(figures.dump(1));
   testing::Test::RecordProperty("traffic", figures.dump());
-  expectNone("growth", growth(before, takeStock(), context.count));
+  expectNone("growth", settledGrowth(before, context.count));
   expectNone("kmemleak", findLeaks());
   world.close();
 }
@@ -186,7 +186,7 @@ LU_SCENARIO(net, everything_unloads) {
   EXPECT_NE(access(("/sys/module/" + context.driver).c_str(), F_OK), 0);
   EXPECT_NE(access("/sys/module/liveupdate", F_OK), 0);
   EXPECT_NE(access("/sys/kernel/debug/liveupdate", F_OK), 0);
-  expectNone("left behind", growth(before, takeStock(), 1));
+  expectNone("left behind", settledGrowth(before, 1));
   expectNone("kmemleak", findLeaks());
 }
 

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <thread>
 
@@ -67,6 +69,13 @@ std::vector<std::string> sysfsEntries() {
   return paths;
 }
 
+/** Empties the per-CPU slabs, all objects of which /proc/slabinfo takes for active. */
+void flushSlabs() {
+  std::error_code absent;
+  for (const auto& cache : fs::directory_iterator("/sys/kernel/slab", absent))
+    if (!cache.is_symlink(absent)) std::ofstream(cache.path() / "shrink") << "1";
+}
+
 void readSlabs(Resources& stock) {
   for (const auto& line : split(slurp("/proc/slabinfo").value_or(""), '\n')) {
     const auto words = split(line, ' ');
@@ -88,11 +97,12 @@ void readMemory(Resources& stock) {
 
 Resources takeStock() {
   sync();
-  // Twice, and a moment apart: what RCU and the per-CPU caches hold back gets free in between.
+  // More than once, and a moment apart: what RCU holds back gets free in between.
   for (int i = 0; i < 3; ++i) {
     mustWrite("/proc/sys/vm/drop_caches", "3");
     std::this_thread::sleep_for(300ms);
   }
+  flushSlabs();
   Resources stock;
   readMemory(stock);
   readSlabs(stock);
@@ -143,7 +153,7 @@ std::vector<std::string> growth(const Resources& before, const Resources& after,
   for (const auto& [name, count] : after.objects) {
     const auto at = before.objects.find(name);
     const long more = count - (at == before.objects.end() ? 0 : at->second);
-    // SLUB counts whole per-CPU slabs as active, and the network keeps spare buffers: that much is noise.
+    // The network keeps spare buffers, and what runs meanwhile fills per-CPU slabs: that much is noise.
     const long noise = std::max(minimalNoise, 3 * cpus * after.slabSizes.at(name));
     if (more > std::max(updates, noise)) found.push_back(fmt::format("slab cache {}: {} objects more", name, more));
   }
@@ -153,6 +163,14 @@ std::vector<std::string> growth(const Resources& before, const Resources& after,
     if (more > std::max(noiseKilobytes, 16 * updates)) found.push_back(fmt::format("{}: {} KiB more", name, more));
   }
   return found;
+}
+
+std::vector<std::string> settledGrowth(const Resources& before, long updates, const GrowthOf& growthOf) {
+  const auto deadline = std::chrono::steady_clock::now() + 15s;
+  for (;;) {
+    auto found = growthOf(before, takeStock(), updates);
+    if (found.empty() || std::chrono::steady_clock::now() > deadline) return found;
+  }
 }
 
 std::vector<std::string> findLeaks() {

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,16 @@ Resources takeStock();
 
 /** One line for everything that grew over @p updates updates by more than noise. */
 std::vector<std::string> growth(const Resources& before, const Resources& after, long updates);
+
+/** growth() or a variant of it that leaves something out. */
+using GrowthOf = std::function<std::vector<std::string>(const Resources&, const Resources&, long)>;
+
+/**
+ * What grew since @p before and stays so: deferred frees get some seconds to show that it is no growth.
+ *
+ * @param growthOf compares, growth() itself in most scenarios
+ */
+std::vector<std::string> settledGrowth(const Resources& before, long updates, const GrowthOf& growthOf = growth);
 
 /** Lines that are in @p after more often than in @p before, at most @p limit, with a leading '+'; '-' for lost ones. */
 std::vector<std::string> listChanges(const std::vector<std::string>& before, const std::vector<std::string>& after,
