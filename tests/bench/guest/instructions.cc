@@ -24,8 +24,9 @@ namespace {
 using lug::Failure;
 using lug::Side;
 
-constexpr unsigned packetsPerBurst = 64;  ///< less than any card's ring holds
+constexpr unsigned packetsInTurn = 64;  ///< less than any card's ring holds
 constexpr unsigned warmUpBursts = 20;
+constexpr unsigned singlesPerBurst = 5;  ///< packets sent alone for each burst
 constexpr std::size_t payloadBytes = 1024;
 constexpr std::uint64_t settleWindow = 500'000;  ///< longer than any card delays an interrupt
 constexpr std::size_t trimmedPart = 10;           ///< one part in so many at either end
@@ -41,9 +42,9 @@ std::string nobodysAddress(const std::string& address) { return address.substr(0
 /** Instructions for each burst of one flow. */
 using Bursts = std::vector<std::uint64_t>;
 
-Json perPacket(Bursts bursts) {
+Json perPacket(Bursts bursts, unsigned packets) {
   std::sort(bursts.begin(), bursts.end());
-  const auto scale = [](double value) { return value / packetsPerBurst; };
+  const auto scale = [packets](double value) { return value / packets; };
   const auto mean = [&](std::size_t leftOut) {
     const auto skip = static_cast<std::ptrdiff_t>(leftOut);
     const auto total = std::accumulate(bursts.begin() + skip, bursts.end() - skip, std::uint64_t{0});
@@ -69,17 +70,17 @@ class Flows {
     both_ = sender(Side::peer, wire.dutAddress);
   }
 
-  /** From the driver under test to nobody. */
-  std::uint64_t transmit() { return burst(transmit_, 0); }
+  /** @p packets in a row from the driver under test to nobody. */
+  std::uint64_t transmit(unsigned packets) { return burst(transmit_, packets, 0); }
   /** From its partner to nobody: what a received packet's sender costs. */
-  std::uint64_t source() { return burst(source_, 0); }
+  std::uint64_t source(unsigned packets) { return burst(source_, packets, 0); }
   /** From its partner to a socket here. */
-  std::uint64_t both() { return burst(both_, packetsPerBurst); }
+  std::uint64_t both(unsigned packets) { return burst(both_, packets, packets); }
   /** Does a burst from its partner arrive? Some cards receive nothing for a while after each change of their filters. */
   bool receives() {
-    for (unsigned i = 0; i < packetsPerBurst; ++i) ::send(both_.fd(), payload_.data(), payload_.size(), MSG_DONTWAIT);
+    for (unsigned i = 0; i < packetsInTurn; ++i) ::send(both_.fd(), payload_.data(), payload_.size(), MSG_DONTWAIT);
     meter_.absorb(settleWindow);
-    return drain() == packetsPerBurst;
+    return drain() == packetsInTurn;
   }
 
  private:
@@ -108,9 +109,9 @@ class Flows {
   }
 
   /** Send a burst, wait busily until all its work is done, and count that of both. */
-  std::uint64_t burst(lug::Socket& socket, unsigned arrive) {
+  std::uint64_t burst(lug::Socket& socket, unsigned packets, unsigned arrive) {
     const auto before = Meter::now();
-    for (unsigned i = 0; i < packetsPerBurst; ++i)
+    for (unsigned i = 0; i < packets; ++i)
       if (::send(socket.fd(), payload_.data(), payload_.size(), MSG_DONTWAIT) < 0)
         throw Failure(fmt::format("packet {} of a burst: {}", i, std::strerror(errno)));
     const auto sent = Meter::now() - before;
@@ -132,26 +133,40 @@ class Flows {
   std::array<std::byte, payloadBytes> payload_{};
 };
 
-/** Measure the driver as it runs now. */
-void measure(const InstructionPlan& plan, const lug::World& world, const Meter& meter, const char* way, unsigned round) {
-  Flows flows(world.wire(), meter);
-  if (!lug::waitUntil(std::chrono::seconds(30), [&] { return flows.receives(); })) throw Failure("bursts do not arrive");
+/** Who measures what, for the record. */
+struct Label {
+  const std::string& driver;
+  const char* way;
+  unsigned round;
+};
+
+void measureBursts(Flows& flows, const Label& label, unsigned packets, unsigned bursts) {
   Bursts transmit, source, both;
-  for (unsigned i = 0; i < warmUpBursts + plan.bursts; ++i) {
-    const auto t = flows.transmit(), s = flows.source(), b = flows.both();
+  for (unsigned i = 0; i < warmUpBursts + bursts; ++i) {
+    const auto t = flows.transmit(packets), s = flows.source(packets), b = flows.both(packets);
     if (i < warmUpBursts) continue;
     transmit.push_back(t);
     source.push_back(s);
     both.push_back(b);
   }
   emit({{"kind", "instructions"},
-        {"driver", plan.driver},
-        {"way", way},
-        {"round", round},
-        {"packets", plan.bursts * packetsPerBurst},
-        {"transmit", perPacket(transmit)},
-        {"source", perPacket(source)},
-        {"both", perPacket(both)}});
+        {"driver", label.driver},
+        {"way", label.way},
+        {"round", label.round},
+        {"burst", std::to_string(packets)},
+        {"packets", bursts * packets},
+        {"transmit", perPacket(transmit, packets)},
+        {"source", perPacket(source, packets)},
+        {"both", perPacket(both, packets)}});
+}
+
+/** Measure the driver as it runs now, with packets alone and in turn. */
+void measure(const InstructionPlan& plan, const lug::World& world, const Meter& meter, const char* way, unsigned round) {
+  Flows flows(world.wire(), meter);
+  if (!lug::waitUntil(std::chrono::seconds(30), [&] { return flows.receives(); })) throw Failure("bursts do not arrive");
+  const Label label{plan.driver, way, round};
+  measureBursts(flows, label, 1, plan.bursts * singlesPerBurst);
+  measureBursts(flows, label, packetsInTurn, plan.bursts);
 }
 
 }  // namespace

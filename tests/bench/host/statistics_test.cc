@@ -42,9 +42,9 @@ TEST(Table, LinesUp) {
             "| longer |       2 |\n");
 }
 
-Json instructions(const char* way, double transmit, double source, double both) {
-  const auto flow = [](double n) { return Json{{"trimmed", n}}; };
-  return Json{{"kind", "instructions"}, {"driver", "x"}, {"way", way}, {"transmit", flow(transmit)}, {"source", flow(source)}, {"both", flow(both)}};
+Json instructions(const char* way, double transmit, double source, double both, const char* burst = "1") {
+  const auto flow = [](double n) { return Json{{"median", n}, {"trimmed", n}}; };
+  return Json{{"kind", "instructions"}, {"driver", "x"}, {"burst", burst}, {"way", way}, {"transmit", flow(transmit)}, {"source", flow(source)}, {"both", flow(both)}};
 }
 
 TEST(Instructions, TheSenderIsTakenOffWhatIsReceived) {
@@ -61,6 +61,18 @@ TEST(Instructions, TheSenderIsTakenOffWhatIsReceived) {
   EXPECT_FALSE(section.aims[1].met);
   EXPECT_FALSE(section.aims[2].met);
   EXPECT_TRUE(section.aims[3].met);
+}
+
+TEST(Instructions, PacketsInARowAreShownAndNotJudged) {
+  Results results;
+  results.add(instructions("native", 1000, 500, 1500, "64"));
+  results.add(instructions("native", 1100, 500, 1500, "64"));
+  results.add(instructions("managed", 1050, 500, 1500, "64"));
+  const auto section = instructionSection(results);
+  ASSERT_EQ(section.figures.size(), 2u);
+  EXPECT_DOUBLE_EQ(section.figures[0]["ratio"].get<double>(), 1.0);
+  EXPECT_NEAR(section.figures[0]["spread"].get<double>(), 100.0 / 1050, 1e-9);
+  EXPECT_TRUE(section.aims.empty());
 }
 
 TEST(Instructions, AWayThatWasNotMeasuredGivesNoRow) {
