@@ -431,6 +431,12 @@ int lu_guard_call(struct lu_generation *gen, int (*fn)(void *arg), void *arg);
 int lu_guard_init(void);
 void lu_guard_exit(void);
 
+/* pm.c: no system sleep during an update */
+int lu_pm_hold(void);
+void lu_pm_release(void);
+int lu_pm_init(void);
+void lu_pm_exit(void);
+
 /* transaction.c */
 int lu_update(struct lu_set *set);
 int lu_rollback(struct lu_set *set);

@@ -102,11 +102,16 @@ static int __init lu_init(void)
 	if (err)
 		goto err_objects;
 	lu_debugfs_init();
-	err = lu_loader_init();
+	err = lu_pm_init();
 	if (err)
 		goto err_debugfs;
+	err = lu_loader_init();
+	if (err)
+		goto err_pm;
 	return 0;
 
+err_pm:
+	lu_pm_exit();
 err_debugfs:
 	lu_debugfs_exit();
 err_objects:
@@ -124,6 +129,7 @@ err_sysfs:
 static void __exit lu_exit(void)
 {
 	lu_loader_exit();
+	lu_pm_exit();
 	lu_sets_exit();
 	lu_debugfs_exit();
 	lu_objects_exit();

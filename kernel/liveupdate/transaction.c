@@ -398,7 +398,7 @@ static int lu_txn_error(const struct lu_txn *txn)
 	}
 }
 
-static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
+static int lu_switch_awake(struct lu_set *set, enum lu_role role, bool forced)
 {
 	/* What a lost thread may still look at has to live as long as the set. */
 	struct lu_txn *txn = &set->transaction;
@@ -430,6 +430,17 @@ static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
 	else
 		lu_worker_join(w);
 	return lu_txn_error(txn);
+}
+
+static int lu_switch_to(struct lu_set *set, enum lu_role role, bool forced)
+{
+	int err = lu_pm_hold();
+
+	if (err)
+		return err;
+	err = lu_switch_awake(set, role, forced);
+	lu_pm_release();
+	return err;
 }
 
 /**

@@ -42,6 +42,7 @@ const std::vector<Scenario>& table() {
       {.suite = "input", .name = "bad_files", .group = "input", .on = {"e1000"}, .limitSeconds = 240},
       {.suite = "input", .name = "bad_writes", .group = "input", .on = {"e1000"}, .limitSeconds = 120},
       {.suite = "input", .name = "busy", .group = "input", .on = {"e1000"}, .limitSeconds = 180},
+      {.suite = "input", .name = "no_sleep_during_update", .group = "input", .on = {"e1000"}, .limitSeconds = 120},
       {.suite = "input", .name = "concurrent_updates", .group = "input", .on = {"e1000"}, .limitSeconds = 180,
        .checkCount = 3, .soakCount = 30},
       {.suite = "input", .name = "loaded_before_managed", .group = "input", .on = {"e1000"}, .limitSeconds = 120},

@@ -235,6 +235,32 @@ LU_SCENARIO(input, busy) {
   world.close();
 }
 
+/** The machine does not go to sleep under an update, and does afterwards. */
+LU_SCENARIO(input, no_sleep_during_update) {
+  // Only as far as the freezing of processes: whether a device wakes up again is not the question here.
+  mustWrite("/sys/power/pm_test", "freezer");
+  mustWrite("/sys/module/suspend/parameters/pm_test_delay", "1");
+  World world(context.driver, {});
+  auto& driver = world.managed();
+  const auto slow = versionNamed(context.driver, "slow-probe");
+  Session session(world);
+  Output updating;
+  std::thread update([&] { updating = driver.ctl("update", {slow.path}); });
+  const bool began = waitUntil(30s, [&] { return driver.attribute("state") == "updating"; });
+  const int refused = began ? tryWrite("/sys/power/state", "freeze") : 0;
+  EXPECT_EQ(refused, EBUSY) << (began ? "" : "the update did not begin");
+  update.join();
+  EXPECT_EQ(updating.exitCode, 0) << updating.err << driver.story();
+  EXPECT_TRUE(driver.runs(slow)) << driver.story();
+  session.checkFully("after the update that a sleep was refused for");
+  session.finish();
+  EXPECT_EQ(tryWrite("/sys/power/state", "freeze"), 0);
+  driver.mustCtl("rollback");
+  driver.mustCtl("commit");
+  world.awaitLink(30s);
+  world.close();
+}
+
 /** Two at once, again and again: each time one gets through or both do in turn; never a mixture. */
 LU_SCENARIO(input, concurrent_updates) {
   World world(context.driver, {});
