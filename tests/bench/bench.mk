@@ -3,12 +3,14 @@
 # figures in results.json. Included by the top Makefile.
 #
 #   BENCH_RUNS=N     updates and reloads for each driver (5: a quick look)
-#   BENCH_ONLY=LIST  of instructions,blackout,memory,cards
-#   BENCH_DRIVERS=LIST  of e1000,e1000e,pcnet32,virtio_net
+#   BENCH_ONLY=LIST  of instructions,blackout,memory,cards (network cards) and
+#                    requests,stalls (disks)
+#   BENCH_DRIVERS=LIST  of e1000,e1000e,pcnet32,virtio_net and virtio_blk,
+#                    virtio_scsi,ata_piix,ahci
 #   BENCH_KERNEL=6.1|6.12
 BENCH_RUNS ?= 50
-BENCH_ONLY ?= instructions,blackout,memory,cards
-BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net
+BENCH_ONLY ?= instructions,blackout,memory,cards,requests,stalls
+BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net,virtio_blk,virtio_scsi,ata_piix,ahci
 BENCH_KERNEL ?= 6.1
 
 .PHONY: bench

@@ -8,6 +8,7 @@
 
 #include "blackout.h"
 #include "cards.h"
+#include "disks.h"
 #include "instructions.h"
 #include "memory.h"
 #include "support/process.h"
@@ -49,6 +50,24 @@ void addCards(CLI::App& app) {
   command->callback([] { lub::measureCards(plan); });
 }
 
+void addRequests(CLI::App& app) {
+  static lub::RequestPlan plan;
+  auto* command = app.add_subcommand("requests", "instructions per request to a disk");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--rounds", plan.rounds);
+  command->add_option("--requests", plan.requests);
+  command->callback([] { lub::measureRequests(plan); });
+}
+
+void addStalls(CLI::App& app) {
+  static lub::StallPlan plan;
+  auto* command = app.add_subcommand("stalls", "how long requests to disks wait during an update");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--disks", plan.disks);
+  command->add_option("--runs", plan.runs);
+  command->callback([] { lub::measureStalls(plan); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,6 +77,8 @@ int main(int argc, char** argv) {
   addBlackout(app);
   addMemory(app);
   addCards(app);
+  addRequests(app);
+  addStalls(app);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
     app.parse(argc, argv);

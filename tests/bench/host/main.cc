@@ -32,10 +32,10 @@ int main(int argc, char** argv) {
   app.add_option("--kernel", options.kernel, "kernel folder, with driver versions")->required();
   app.add_option("--output", options.output, "folder for results and consoles")->required();
   app.add_option("--runs", options.runs, "updates and reloads per driver; the other counts follow")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--only", options.only, "instructions, blackout, memory, cards")
+  app.add_option("--only", options.only, "what to measure")
       ->delimiter(',')
-      ->check(CLI::IsMember({"instructions", "blackout", "memory", "cards"}));
-  app.add_option("--drivers", options.drivers, "drivers to measure")->delimiter(',')->check(CLI::IsMember({"e1000", "e1000e", "pcnet32", "virtio_net"}));
+      ->check(CLI::IsMember(lub::measurements()));
+  app.add_option("--drivers", options.drivers, "drivers to measure")->delimiter(',')->check(CLI::IsMember(lub::allDrivers()));
   app.add_flag("--script-only", options.scriptOnly, "measure the blackout of the reload script alone");
   luq::addGuestOptions(app, options.guest);
   try {

@@ -18,7 +18,7 @@ using luq::Seconds;
 
 /** Fewer of what is steady than of what has a tail. */
 struct Counts {
-  unsigned blackout, instructionRounds, bursts, memory, cards;
+  unsigned blackout, instructionRounds, bursts, memory, cards, requests, severalDisks;
 };
 
 Counts countsFor(unsigned runs) {
@@ -26,7 +26,9 @@ Counts countsFor(unsigned runs) {
           .instructionRounds = std::clamp(runs / 10, 1u, 3u),
           .bursts = std::clamp(runs * 4, 40u, 100u),
           .memory = std::clamp(runs / 10, 1u, 5u),
-          .cards = std::clamp(runs / 5, 3u, 10u)};
+          .cards = std::clamp(runs / 5, 3u, 10u),
+          .requests = std::clamp(runs * 10, 100u, 500u),
+          .severalDisks = std::clamp(runs / 5, 3u, 10u)};
 }
 
 /**
@@ -34,6 +36,9 @@ Counts countsFor(unsigned runs) {
  * interpretation takes 0.2 s each time that a PCI device is enabled or disabled, by whatever driver.
  */
 constexpr const char* machineType = "q35";
+
+/** As many disks as one controller has ports, or none of which is needed. */
+unsigned mostDisks(const std::string& driver) { return driver == "ata_piix" ? 2 : driver == "ahci" ? 6 : 16; }
 
 /** Seconds, generous: other work may be going on on this machine. */
 constexpr unsigned runLimit = 120, roundLimit = 900, baseLimit = 300;
@@ -51,10 +56,13 @@ class Bench {
     describe();
     for (const auto& name : options_.only)
       for (const auto& driver : options_.drivers) {
-        if (name == "instructions") instructions(driver);
-        if (name == "blackout") blackout(driver);
-        if (name == "memory") memory(driver);
-        if (name == "cards") cards(driver);
+        const bool disk = luq::findDriver(driver)->disk;
+        if (name == "instructions" && !disk) instructions(driver);
+        if (name == "blackout" && !disk) blackout(driver);
+        if (name == "memory" && !disk) memory(driver);
+        if (name == "cards" && !disk) cards(driver);
+        if (name == "requests" && disk) requests(driver);
+        if (name == "stalls" && disk) stalls(driver);
       }
     return std::move(results_);
   }
@@ -133,6 +141,37 @@ class Bench {
     }
   }
 
+  BootPlan machineWithDisks(const std::string& driver, unsigned disks) const {
+    const auto& info = *luq::findDriver(driver);
+    auto plan = machine(driver, 0);
+    if (!info.machine.empty()) plan.machine = info.machine;
+    plan.disks = luq::disksFor(info, disks);
+    return plan;
+  }
+
+  void requests(const std::string& driver) {
+    const auto counts = countsFor(options_.runs);
+    auto plan = machineWithDisks(driver, 1);
+    makeCountable(plan);
+    for (auto& disk : plan.disks) {
+      disk.backing = "driver=null-co,size=256M,read-zeroes=on";
+      if (driver.starts_with("virtio")) disk.controller.empty() ? disk.model += ",ioeventfd=off" : disk.controller += ",ioeventfd=off";
+    }
+    plan.command = {"/usr/bin/lu-bench-guest", "requests", "--driver", driver, "--rounds", std::to_string(counts.instructionRounds),
+                    "--requests", std::to_string(counts.requests)};
+    measure("requests " + driver, std::move(plan), baseLimit + counts.instructionRounds * roundLimit);
+  }
+
+  void stalls(const std::string& driver) {
+    for (const unsigned count : {1u, 4u, 16u}) {
+      if (count > mostDisks(driver)) continue;
+      const auto runs = count == 1 ? options_.runs : countsFor(options_.runs).severalDisks;
+      auto plan = machineWithDisks(driver, count);
+      plan.command = {"/usr/bin/lu-bench-guest", "stalls", "--driver", driver, "--disks", std::to_string(count), "--runs", std::to_string(runs)};
+      measure(fmt::format("stalls {} {}", driver, count), std::move(plan), baseLimit + runs * runLimit);
+    }
+  }
+
   void measure(const std::string& what, BootPlan plan, unsigned limitSeconds) {
     plan.commandLimit = Seconds(limitSeconds);
     fmt::print("== {}\n", what);
@@ -185,6 +224,14 @@ class Bench {
 };
 
 }  // namespace
+
+std::vector<std::string> measurements() { return {"instructions", "blackout", "memory", "cards", "requests", "stalls"}; }
+
+std::vector<std::string> allDrivers() {
+  std::vector<std::string> names;
+  for (const auto& driver : luq::drivers) names.emplace_back(driver.name);
+  return names;
+}
 
 Results runBenchmarks(const BenchOptions& options) { return Bench(options).run(); }
 

@@ -15,12 +15,17 @@ namespace lub {
 
 namespace fs = std::filesystem;
 
+/** All kinds of measurement: four of network cards, then two of disks. */
+std::vector<std::string> measurements();
+/** All drivers that can be measured. */
+std::vector<std::string> allDrivers();
+
 /** What to measure and how often. */
 struct BenchOptions {
   std::string kernel;
   std::string output;
-  std::vector<std::string> only = {"instructions", "blackout", "memory", "cards"};
-  std::vector<std::string> drivers = {"e1000", "e1000e", "pcnet32", "virtio_net"};
+  std::vector<std::string> only = measurements();
+  std::vector<std::string> drivers = allDrivers();
   unsigned runs = 50;
   bool scriptOnly = false;
   luq::GuestOptions guest;

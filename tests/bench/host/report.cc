@@ -10,8 +10,9 @@ namespace lub {
 
 namespace {
 
-std::array<Section, 4> sectionsOf(const Results& results) {
-  return {instructionSection(results), blackoutSection(results), memorySection(results), cardsSection(results)};
+std::array<Section, 6> sectionsOf(const Results& results) {
+  return {instructionSection(results), blackoutSection(results), memorySection(results), cardsSection(results),
+          requestSection(results), stallSection(results)};
 }
 
 std::string aimList(const std::vector<Aim>& aims) {

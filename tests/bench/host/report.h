@@ -54,6 +54,8 @@ Section instructionSection(const Results& results);
 Section blackoutSection(const Results& results);
 Section memorySection(const Results& results);
 Section cardsSection(const Results& results);
+Section requestSection(const Results& results);
+Section stallSection(const Results& results);
 
 /** @p list grouped by the string under @p key, groups in order of appearance. */
 std::vector<std::pair<std::string, std::vector<Json>>> groupBy(const std::vector<Json>& list, const std::string& key);

@@ -4,26 +4,44 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report.h"
-#include "statistics.h"
-#include "table.h"
+#include "report_parts.h"
 
 namespace lub {
 
 namespace {
-
 constexpr double ratioTolerance = 0.002;
-constexpr double gapAim = 0.5;
-constexpr double virtioGapLimitMs = 100;
+}
 
-bool hardwareIsReadyAtOnce(const std::string& driver) { return driver == "virtio_net" || driver == "pcnet32"; }
-
-/** Rows of one kind of run among @p list. */
 std::vector<Json> only(const std::vector<Json>& list, const std::string& key, const std::string& value) {
   for (const auto& [name, group] : groupBy(list, key))
     if (name == value) return group;
   return {};
 }
+
+std::string spreadCells(const Spread& s) { return fmt::format("{:.0f} / {:.0f} / {:.0f}", s.p50, s.p99, s.max); }
+
+void addInstructionRow(Section& section, Table& table, const InstructionRow& row) {
+  const double ratio = row.ours / row.native;
+  table.row({row.driver, row.direction, row.burst, row.way, fmt::format("{:.1f}", row.native), fmt::format("{:.1f}", row.ours),
+             fmt::format("{:+.1f}", row.ours - row.native), fmt::format("{:.4f}", ratio), fmt::format("{:.4f}", row.spread)});
+  section.figures.push_back({{"driver", row.driver}, {"direction", row.direction}, {"burst", row.burst}, {"way", row.way},
+                             {"native", row.native}, {"ours", row.ours}, {"ratio", ratio}, {"spread", row.spread}});
+  if (row.burst != "1") return;
+  section.aims.push_back({fmt::format("{} {}, {}: 1.000 within 0.2 %", row.driver, row.direction, row.way),
+                          std::abs(ratio - 1) <= ratioTolerance, fmt::format("{:.4f}", ratio)});
+}
+
+double relativeSpread(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return (*most - *least) / median(values);
+}
+
+namespace {
+
+constexpr double gapAim = 0.5;
+constexpr double virtioGapLimitMs = 100;
+
+bool hardwareIsReadyAtOnce(const std::string& driver) { return driver == "virtio_net" || driver == "pcnet32"; }
 
 /** Instructions per packet. */
 struct PerPacket {
@@ -41,22 +59,6 @@ PerPacket perPacket(const std::vector<Json>& rounds, bool single) {
   return {middle("transmit"), middle("both") - middle("source")};
 }
 
-struct InstructionRow {
-  std::string driver, direction, burst, way;
-  double native, ours, spread;
-};
-
-void addInstructionRow(Section& section, Table& table, const InstructionRow& row) {
-  const double ratio = row.ours / row.native;
-  table.row({row.driver, row.direction, row.burst, row.way, fmt::format("{:.1f}", row.native), fmt::format("{:.1f}", row.ours),
-             fmt::format("{:+.1f}", row.ours - row.native), fmt::format("{:.4f}", ratio), fmt::format("{:.4f}", row.spread)});
-  section.figures.push_back({{"driver", row.driver}, {"direction", row.direction}, {"burst", row.burst}, {"way", row.way},
-                             {"native", row.native}, {"ours", row.ours}, {"ratio", ratio}, {"spread", row.spread}});
-  if (row.burst != "1") return;
-  section.aims.push_back({fmt::format("{} {}, {}: 1.000 within 0.2 %", row.driver, row.direction, row.way),
-                          std::abs(ratio - 1) <= ratioTolerance, fmt::format("{:.4f}", ratio)});
-}
-
 /** How far native rounds are from each other, of their median: differences below that mean nothing. */
 PerPacket spreadOfRounds(const std::vector<Json>& rounds, bool single) {
   std::vector<double> transmit, receive;
@@ -65,11 +67,7 @@ PerPacket spreadOfRounds(const std::vector<Json>& rounds, bool single) {
     transmit.push_back(one.transmit);
     receive.push_back(one.receive);
   }
-  const auto part = [](const std::vector<double>& list) {
-    const auto [least, most] = std::minmax_element(list.begin(), list.end());
-    return (*most - *least) / median(list);
-  };
-  return {part(transmit), part(receive)};
+  return {relativeSpread(transmit), relativeSpread(receive)};
 }
 
 void addInstructionRows(Section& section, Table& table, const std::string& driver, const std::string& burst,
@@ -122,7 +120,6 @@ Json figures(const Side& s) {
               {"lost_p50", s.lost.p50}, {"lost_max", s.lost.max}, {"lost_sum", s.lostSum}};
 }
 
-std::string gapCells(const Spread& s) { return fmt::format("{:.0f} / {:.0f} / {:.0f}", s.p50, s.p99, s.max); }
 std::string lostCells(const Spread& s) { return fmt::format("{:.0f} / {:.0f}", s.p50, s.max); }
 
 void judgeBlackout(Section& section, const std::string& driver, const std::string& direction, const Side& update, const Side& reload) {
@@ -149,14 +146,14 @@ Section blackoutSection(const Results& results) {
     for (const std::string direction : {"transmit", "receive"}) {
       const auto reload = sideOf(reloads, direction), noise = sideOf(quiet, direction);
       if (updates.empty()) {
-        table.row({driver, direction, fmt::format("{}", reloads.size()), "-", gapCells(reload.gap), "-", "-",
-                   lostCells(reload.lost), gapCells(noise.gap)});
+        table.row({driver, direction, fmt::format("{}", reloads.size()), "-", spreadCells(reload.gap), "-", "-",
+                   lostCells(reload.lost), spreadCells(noise.gap)});
         continue;
       }
       const auto update = sideOf(updates, direction);
-      table.row({driver, direction, fmt::format("{}", updates.size()), gapCells(update.gap), gapCells(reload.gap),
+      table.row({driver, direction, fmt::format("{}", updates.size()), spreadCells(update.gap), spreadCells(reload.gap),
                  fmt::format("{:.2f}", update.gap.p50 / reload.gap.p50), lostCells(update.lost), lostCells(reload.lost),
-                 gapCells(noise.gap)});
+                 spreadCells(noise.gap)});
       section.figures.push_back({{"driver", driver}, {"direction", direction}, {"runs", updates.size()}, {"update", figures(update)},
                                  {"reload", figures(reload)}, {"noise", figures(noise)}, {"ratio", update.gap.p50 / reload.gap.p50}});
       judgeBlackout(section, driver, direction, update, reload);

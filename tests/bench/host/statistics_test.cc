@@ -81,6 +81,39 @@ TEST(Instructions, AWayThatWasNotMeasuredGivesNoRow) {
   EXPECT_TRUE(instructionSection(results).text.empty());
 }
 
+TEST(Requests, AreComparedByTheirMedian) {
+  Results results;
+  const auto add = [&](const char* way, double read, double write) {
+    results.add({{"kind", "requests"}, {"driver", "x"}, {"way", way}, {"read", {{"median", read}}}, {"write", {{"median", write}}}});
+  };
+  add("native", 1000, 2000);
+  add("native", 1002, 2000);
+  add("managed", 1001, 2010);
+  const auto section = requestSection(results);
+  ASSERT_EQ(section.aims.size(), 2u);
+  EXPECT_TRUE(section.aims[0].met);
+  EXPECT_FALSE(section.aims[1].met);
+  EXPECT_DOUBLE_EQ(section.figures[1]["ratio"].get<double>(), 1.005);
+}
+
+TEST(Stalls, AreJudgedForOneDiskOnly) {
+  Results results;
+  const auto add = [&](unsigned disks, const char* what, double ms) {
+    results.add({{"kind", "stall"}, {"driver", "virtio_blk"}, {"disks", disks}, {"what", what}, {"longest_ms", ms}});
+  };
+  add(1, "quiet", 5);
+  add(1, "update", 51);
+  add(1, "reload", 510);
+  add(4, "quiet", 5);
+  add(4, "update", 80);
+  const auto section = stallSection(results);
+  ASSERT_EQ(section.figures.size(), 2u);
+  EXPECT_DOUBLE_EQ(section.figures[0]["reload_p50_ms"].get<double>(), 510);
+  EXPECT_EQ(section.figures[1]["disks"], 4);
+  ASSERT_EQ(section.aims.size(), 1u);
+  EXPECT_FALSE(section.aims[0].met);
+}
+
 Json blackout(const char* what, double gap, unsigned lost) {
   const Json side = {{"gap_ms", gap}, {"lost", lost}, {"sent", 1000}, {"refused", 0}};
   return Json{{"kind", "blackout"}, {"driver", "virtio_net"}, {"what", what}, {"transmit", side}, {"receive", side}};

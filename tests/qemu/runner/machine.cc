@@ -183,6 +183,7 @@ fs::path diskImage(const BootPlan& plan, std::size_t index) { return plan.folder
 /** Empty images, as files with a hole: they take what the guest writes. */
 void makeDisks(const BootPlan& plan) {
   for (std::size_t i = 0; i < plan.disks.size(); ++i) {
+    if (!plan.disks[i].backing.empty()) continue;
     const auto image = diskImage(plan, i);
     writeFile(image, "");
     fs::resize_file(image, std::uintmax_t{plan.disks[i].sizeMiB} << 20);
@@ -199,8 +200,8 @@ void addDisks(std::vector<std::string>& argv, const BootPlan& plan) {
     const auto& disk = plan.disks[i];
     if (!disk.controller.empty() && controllers.insert(disk.controller).second)
       argv.insert(argv.end(), {"-device", disk.controller});
-    argv.insert(argv.end(), {"-drive", fmt::format("if=none,id=disk{},format=raw,discard=unmap,file={}", i,
-                                                   diskImage(plan, i).string()),
+    const auto backing = disk.backing.empty() ? "format=raw,discard=unmap,file=" + diskImage(plan, i).string() : disk.backing;
+    argv.insert(argv.end(), {"-drive", fmt::format("if=none,id=disk{},{}", i, backing),
                              "-device", fmt::format("{},drive=disk{},serial={}", disk.model, i, disk.serial)});
   }
 }

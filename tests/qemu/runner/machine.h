@@ -30,6 +30,7 @@ struct Disk {
   std::string controller;  ///< added once for all disks that name the same
   std::string serial;
   unsigned sizeMiB = 256;
+  std::string backing = {};  ///< QEMU's -drive properties of what stands behind it; empty: a file
 };
 
 /** What to boot and what to run in it. */

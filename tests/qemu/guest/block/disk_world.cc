@@ -44,11 +44,19 @@ std::vector<std::string> disksDrivenBy(const std::string& driver) {
   return names;
 }
 
-DiskWorld::DiskWorld(const std::string& driver, const Options& options) : managed_(driver) {
-  loadLiveUpdate("shadow_block");
-  must({"lu-ctl", "manage", driver});
-  const std::string library(luq::findDriver(driver)->library);
-  if (!library.empty()) must({"lu-ctl", "manage", library});
+std::pair<Version, Version> acceptedVersions(const ManagedDriver& driver) {
+  auto [own, other] = twoRealVersions(driver.name());
+  if (driver.ctl("check", {other.path}).exitCode != 0) other = versionNamed(driver.name(), "rebuilt");
+  return {own, other};
+}
+
+DiskWorld::DiskWorld(const std::string& driver, const Options& options) : options_(options), managed_(driver) {
+  if (options.managed) {
+    loadLiveUpdate("shadow_block");
+    must({"lu-ctl", "manage", driver});
+    const std::string library(luq::findDriver(driver)->library);
+    if (!library.empty()) must({"lu-ctl", "manage", library});
+  }
   loadDependencies(driver);
   for (const char* user : {"sd_mod", "ext4"}) run({"modprobe", user});  // not every kernel has both
   must({"insmod", versionNamed(driver, options.version).path});
@@ -59,7 +67,7 @@ DiskWorld::DiskWorld(const std::string& driver, const Options& options) : manage
   });
   if (!found) throw Failure(fmt::format("{} has {} disks instead of {}", driver, names.size(), options.disks));
   for (const auto& name : names) disks_.push_back({name, "/dev/" + name, "/mnt/" + name});
-  mountAll();
+  if (options.mounted) mountAll();
   note(fmt::format("{} ({}) runs, disks {}", driver, options.version, fmt::join(names, " ")));
 }
 
@@ -84,6 +92,7 @@ void DiskWorld::mountAll() {
 void DiskWorld::close() {
   open_ = false;
   for (const auto& disk : disks_) {
+    if (!options_.mounted) break;
     if (umount(disk.folder.c_str()) != 0)
       throw Failure(fmt::format("umount {}: {}", disk.folder, std::strerror(errno)));
     must({"e2fsck", "-f", "-n", disk.node}, formatLimit);
@@ -97,7 +106,7 @@ void DiskWorld::close() {
   auto needed = dependenciesOf(driver());
   std::reverse(needed.begin(), needed.end());
   for (const auto& name : needed) run({"rmmod", name});  // some have other users
-  unloadLiveUpdate();
+  if (options_.managed) unloadLiveUpdate();
 }
 
 }  // namespace lug

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/live_update.h"
@@ -25,6 +26,8 @@ class DiskWorld {
   struct Options {
     unsigned disks = 1;
     std::string version = "stock";  ///< label of the binary to start with
+    bool managed = true;            ///< live update is loaded and manages the driver
+    bool mounted = true;            ///< each disk gets a file system
   };
 
   DiskWorld(const std::string& driver, const Options& options);
@@ -44,10 +47,15 @@ class DiskWorld {
  private:
   void mountAll();
 
+  Options options_;
   ManagedDriver managed_;
   std::vector<DiskUnderTest> disks_;
   bool open_ = true;
 };
+
+/** The kernel's own binary, and a real one that lu-ctl takes for its equal: an older source may not know
+ *  all device ids yet. Then another build of the same source has to do. */
+std::pair<Version, Version> acceptedVersions(const ManagedDriver& driver);
 
 /** Names of the disks that @p driver drives, in order. */
 std::vector<std::string> disksDrivenBy(const std::string& driver);

@@ -55,14 +55,6 @@ unsigned devicesOf(const std::string& driver, unsigned disks) {
   return luq::findDriver(driver)->controller.empty() && driver != "ata_piix" ? disks : 1;
 }
 
-/** The kernel's own binary, and a real one that lu-ctl takes for its equal: an older source may not know
- *  all device ids yet. Then another build of the same source has to do. */
-std::pair<Version, Version> twoVersions(const ManagedDriver& driver) {
-  auto [own, other] = twoRealVersions(driver.name());
-  if (driver.ctl("check", {other.path}).exitCode != 0) other = versionNamed(driver.name(), "rebuilt");
-  return {own, other};
-}
-
 /** Takes the entries of ATA ports, links and devices out of @p stock: they are made anew with new numbers. */
 long takeOutNumbered(Resources& stock) {
   const auto numbered = [](const std::string& path) { return path.find("ata") != path.npos; };
@@ -85,7 +77,7 @@ std::vector<std::string> growthOfDrivers(Resources before, Resources after, long
 LU_SCENARIO(block, updates_under_io) {
   DiskWorld world(context.driver, {});
   auto& driver = world.managed();
-  const auto [own, other] = twoVersions(driver);
+  const auto [own, other] = acceptedVersions(driver);
   // Two rounds first: what is allocated once and kept is not growth.
   for (int i = 0; i < 2; ++i) {
     driver.replaceBy(other);
@@ -115,7 +107,7 @@ LU_SCENARIO(block, updates_under_io) {
 LU_SCENARIO(block, several_disks) {
   DiskWorld world(context.driver, {.disks = context.wires});
   auto& driver = world.managed();
-  const auto [own, other] = twoVersions(driver);
+  const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
   Pauses pauses;
   for (unsigned i = 0; i < context.count; ++i) {
@@ -133,7 +125,7 @@ LU_SCENARIO(block, several_disks) {
 LU_SCENARIO(block, rollback_after_success) {
   DiskWorld world(context.driver, {});
   auto& driver = world.managed();
-  const auto [own, other] = twoVersions(driver);
+  const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
   for (unsigned i = 0; i < std::max(1u, context.count); ++i) {
     driver.updateTo(other);
@@ -165,7 +157,7 @@ void changeSettings(const DiskUnderTest& disk) {
 LU_SCENARIO(block, settings_and_users_stay) {
   DiskWorld world(context.driver, {.disks = context.wires});
   auto& driver = world.managed();
-  const auto [own, other] = twoVersions(driver);
+  const auto [own, other] = acceptedVersions(driver);
   const auto& second = world.disks().at(1);
   changeSettings(world.disks().at(0));
   // The second disk: claimed for itself alone.
@@ -238,7 +230,7 @@ LU_SCENARIO(block, each_kind_rolls_back) {
 LU_SCENARIO(block, every_step_rolls_back) {
   DiskWorld world(context.driver, {});
   auto& driver = world.managed();
-  const auto [own, other] = twoVersions(driver);
+  const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
   for (const std::string phase : {"prepare", "quiesce", "detach", "attach", "verify", "replay", "resume"}) {
     mustWrite(injectFile, fmt::format("{}:{}", phase, EIO));
@@ -260,7 +252,7 @@ LU_SCENARIO(block, every_step_rolls_back) {
 LU_SCENARIO(block, requests_wait_for_a_driver) {
   DiskWorld world(context.driver, {});
   auto& driver = world.managed();
-  const auto [own, other] = twoVersions(driver);
+  const auto [own, other] = acceptedVersions(driver);
   const auto bad = versionNamed(context.driver, "probe-fails");
   DiskSession session(world);
   mustWrite(injectFile, "rollback-attach");
