@@ -55,6 +55,7 @@ World::World(const std::string& driver, const Options& options) : options_(optio
       managed_.mustCtl("manage");
     }
     loadDriver(options.version);
+    if (!options.addedId.empty()) mustWrite(fmt::format("/sys/bus/pci/drivers/{}/new_id", driver), options.addedId);
     if (options.managed && managed_.write("timeout_ms", emulationLimitMs) != 0)
       throw Failure("cannot set the time limit of an update");
     configure();

@@ -22,6 +22,7 @@ class World {
     unsigned wires = 1;
     bool managed = true;            ///< load live update first and manage the driver
     std::string version = "stock";  ///< label of the binary to start with
+    std::string addedId = {};       ///< written to new_id once the driver is loaded
   };
 
   World(const std::string& driver, const Options& options);

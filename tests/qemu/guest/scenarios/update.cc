@@ -190,5 +190,23 @@ LU_SCENARIO(net, everything_unloads) {
   expectNone("kmemleak", findLeaks());
 }
 
+/** An id that was written to new_id holds for the next version, and for this one on the way back. */
+LU_SCENARIO(net, ids_added_by_hand) {
+  // Its table does not name the card: it is the id that makes it serve it.
+  World world(context.driver, {.version = "other-ids", .addedId = "8086 100e"});
+  auto& driver = world.managed();
+  const auto own = versionNamed(context.driver, "other-ids"), unfit = versionNamed(context.driver, "no-csum");
+  Session session(world);
+  EXPECT_EQ(driver.ctl("update", {unfit.path, "--no-check"}).exitCode, static_cast<int>(Exit::rolledBack)) << driver.story();
+  EXPECT_TRUE(driver.runs(own)) << driver.story();
+  session.checkFully("after the roll-back");
+  driver.mustCtl("update", {own.path, "--no-check"});
+  expectRecord(driver, 1);
+  driver.mustCtl("commit");
+  session.checkFully("after the update");
+  session.finish();
+  world.close();
+}
+
 }  // namespace
 }  // namespace lug
