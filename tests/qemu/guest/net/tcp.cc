@@ -108,7 +108,7 @@ void TcpBulk::receive(Socket& socket) {
     }
     if (!stopping()) continue;
     if (end == Clock::time_point{}) end = Clock::now() + drainLimit;
-    if (Clock::now() > end) return problem("the end of the stream did not arrive");
+    if (hopeless() || Clock::now() > end) return problem("the end of the stream did not arrive");
   }
 }
 

@@ -66,6 +66,11 @@ void Traffic::stop() {
   set_.stop();
 }
 
+void Traffic::abandon() {
+  running_ = false;
+  set_.abandon();
+}
+
 std::vector<std::string> Traffic::problems() {
   if (running_) watch_->settle();
   return set_.problems();

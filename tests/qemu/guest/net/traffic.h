@@ -24,6 +24,8 @@ class Traffic {
   void start() { set_.start(); }
   /** Stop all, with a last exchange on the idle session. */
   void stop();
+  /** Stop all, for a network that is gone. */
+  void abandon();
   /** Everything has to get on within the limit; returns what does not. */
   std::vector<std::string> awaitProgress(milliseconds limit) { return set_.awaitProgress(limit); }
   /** All problems so far; events sent up to now have been judged. */

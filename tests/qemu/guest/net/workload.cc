@@ -92,6 +92,11 @@ void WorkloadSet::start() {
   for (auto& item : items_) item->start();
 }
 
+void WorkloadSet::abandon() {
+  for (auto& item : items_) item->giveUp();
+  stop();
+}
+
 void WorkloadSet::stop() {
   if (!running_) return;
   running_ = false;

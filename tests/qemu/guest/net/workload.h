@@ -42,6 +42,11 @@ class Workload {
   virtual void start() = 0;
   /** Ask all threads to end, and do not wait. */
   void askToStop() { stopping_ = true; }
+  /** The same, and do not wait for what is still under way: it will not arrive. */
+  void giveUp() {
+    hopeless_ = true;
+    askToStop();
+  }
   /** Ask all threads to end, wait for them, do the closing checks. */
   virtual void stop() { joinAll(); }
   /** Work that is known to have reached the other side, in units of the workload's own. */
@@ -58,6 +63,7 @@ class Workload {
   void spawn(Side side, std::function<void()> body);
   void joinAll();
   bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+  bool hopeless() const { return hopeless_.load(std::memory_order_relaxed); }
   /** Record @p units of progress, and the gap since the last. Called by one thread only. */
   void advance(std::uint64_t units = 1);
   /** Record a problem; the same one again is only counted. */
@@ -70,7 +76,7 @@ class Workload {
  private:
   std::string name_;
   std::vector<std::thread> threads_;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, hopeless_{false};
   std::atomic<std::uint64_t> progress_{0};
   std::atomic<std::int64_t> lastAdvance_{0};
   std::atomic<std::int64_t> longestGap_{0};  ///< nanoseconds
@@ -93,6 +99,8 @@ class WorkloadSet {
 
   void start();
   void stop();
+  /** stop() for a network that is gone: nothing is waited for. */
+  void abandon();
 
   /** Wait until each has got further than now; names those that did not within @p limit. */
   std::vector<std::string> awaitProgress(milliseconds limit);

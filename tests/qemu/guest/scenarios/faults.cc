@@ -94,8 +94,12 @@ void expectHonestOutcome(World& world, const std::string& label) {
     EXPECT_EQ(driver.attribute("state"), "failed") << story;
     EXPECT_TRUE(mentions(driver.attribute("last/reason") + driver.attribute("last/mismatches"), "probe")) << "what is stuck is not said: " << story;
   }
-  traffic.stop();
-  if (rolledBack) expectNone(label, traffic.problems());
+  if (rolledBack) {
+    traffic.stop();
+    expectNone(label, traffic.problems());
+  } else {
+    traffic.abandon();
+  }
   // Only now: a driver may take its link down for a new MTU.
   EXPECT_FALSE(run({"ip", "link", "set", device, "mtu", "1450"}, verbSlack).timedOut) << "a request hangs; " << story;
   EXPECT_FALSE(run({"ethtool", "-i", device}, verbSlack).timedOut) << "a request hangs; " << story;
