@@ -61,6 +61,15 @@ Json askLines(std::string_view command) {
   return lines;
 }
 
+/** The classes that were set up. fq_codel shows each flow that has packets queued at the moment as one, too. */
+Json classesOf(const std::string& device) {
+  Json lines = askLines("tc class show dev " + device);  // its JSON is not well-formed
+  std::erase_if(lines.get_ref<Json::array_t&>(), [](const Json& line) {
+    return line.get<std::string>().starts_with("class fq_codel ");
+  });
+  return lines;
+}
+
 /** What a card found out about the cable by itself is not a setting, and known only seconds after the link. */
 std::string withoutMeasured(const std::string& line) {
   static constexpr std::string_view crossover = "\tMDI-X: ", automatic = " (auto)";
@@ -170,7 +179,7 @@ Json takeSnapshot(const std::vector<std::string>& devices) {
   for (const auto& device : devices) {
     state["filter"][device] = askJson("tc -json filter show dev " + device);
     state["filter in"][device] = askJson("tc -json filter show dev " + device + " ingress");
-    state["class"][device] = askLines("tc class show dev " + device);  // its JSON is not well-formed
+    state["class"][device] = classesOf(device);
     state["ethtool"][device] = ethtoolState(device);
     state["sysfs"][device] = sysfsState(device);
   }
