@@ -368,7 +368,7 @@ struct net_device *ns_hand_out(struct net_shadow *ns, int priv_size,
 	if (!object_fits(ns, priv_size, txqs, rxqs))
 		return NULL;
 	/* No request of users finds an object that is half reset. */
-	rtnl_lock();
+	ns_bolt_close(ns);
 	if (!ns->handed)
 		fields_copy(kernel_fields, ns->txn->kern, ns->dev);
 	if (setup == ether_setup)
@@ -382,8 +382,9 @@ struct net_device *ns_hand_out(struct net_shadow *ns, int priv_size,
 		ns->drv_init = false;
 		ns->drv_open = false;
 		WRITE_ONCE(ns->handed, true);
+	} else {
+		ns_bolt_open(ns);
 	}
-	rtnl_unlock();
 	return err ? NULL : ns->dev;
 }
 
@@ -592,6 +593,7 @@ void ns_conceal_free(struct net_shadow *ns)
 	struct net_device *dev = ns->dev;
 	struct napi_struct *napi, *tmp;
 
+	ns_bolt_open(ns);
 	if (!ns->handed)
 		return;
 	list_for_each_entry_safe(napi, tmp, &dev->napi_list, dev_list)

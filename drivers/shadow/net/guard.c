@@ -25,6 +25,7 @@ static void ops_hit(struct perf_event *bp, struct perf_sample_data *data,
 		return;
 	ns->drv_ops = now;
 	WRITE_ONCE(ns->dev->netdev_ops, &ns->ops);
+	ns_bolt_stored(ns, NS_GUARD_OPS);
 }
 
 static void eops_hit(struct perf_event *bp, struct perf_sample_data *data,
@@ -37,6 +38,7 @@ static void eops_hit(struct perf_event *bp, struct perf_sample_data *data,
 		return;
 	ns->drv_eops = now;
 	WRITE_ONCE(ns->dev->ethtool_ops, &ns->eops);
+	ns_bolt_stored(ns, NS_GUARD_EOPS);
 }
 
 static void guard_word(struct net_shadow *ns, enum ns_guarded which, void *word,

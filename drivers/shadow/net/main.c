@@ -187,11 +187,16 @@ static int __init net_shadow_init(void)
 {
 	int err;
 
+	err = ns_bolt_setup();
+	if (err)
+		return err;
 	net_lu_shadow.nr_taps = net_nr_taps();
 	ns_observe_begin();
 	err = lu_shadow_register(&net_lu_shadow);
-	if (err)
+	if (err) {
 		ns_observe_end();
+		ns_bolt_cleanup();
+	}
 	return err;
 }
 module_init(net_shadow_init);
@@ -200,6 +205,7 @@ static void __exit net_shadow_exit(void)
 {
 	lu_shadow_unregister(&net_lu_shadow);
 	ns_observe_end();
+	ns_bolt_cleanup();
 	/* Shadows that the last drivers dropped. */
 	rcu_barrier();
 }

@@ -23,6 +23,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/etherdevice.h>
+#include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -181,6 +182,22 @@ enum ns_guarded {
 };
 
 /**
+ * struct ns_bolt - holds off requests while a driver stores its tables
+ * @work: holds RTNL
+ * @irq: opens from the debug exception
+ * @closed: RTNL is held
+ * @open: RTNL need not be held any more
+ * @stored: bit for each table that was stored since
+ */
+struct ns_bolt {
+	struct work_struct work;
+	struct irq_work irq;
+	struct completion closed;
+	struct completion open;
+	unsigned long stored;
+};
+
+/**
  * struct net_shadow - shadow of one network device
  * @node: in the table that taps search by @dev
  * @list: in the list of all shadows, oldest first
@@ -259,6 +276,7 @@ struct net_shadow {
 	struct notifier_block unplug;
 	struct work_struct drop;
 	struct perf_event * __percpu *guard[NS_GUARD_COUNT];
+	struct ns_bolt bolt;
 	struct ns_txn *txn;
 };
 
@@ -375,6 +393,12 @@ void ns_carrier_report_loss(struct net_shadow *ns);
 void ns_linkwatch_settle(struct net_shadow *ns, unsigned long deadline);
 
 /* guard.c, unplug.c, observe.c */
+void ns_bolt_init(struct net_shadow *ns);
+void ns_bolt_close(struct net_shadow *ns);
+void ns_bolt_open(struct net_shadow *ns);
+void ns_bolt_stored(struct net_shadow *ns, enum ns_guarded which);
+int ns_bolt_setup(void);
+void ns_bolt_cleanup(void);
 void ns_guard_begin(struct net_shadow *ns);
 void ns_guard_begin_ethtool(struct net_shadow *ns);
 void ns_guard_end(struct net_shadow *ns);

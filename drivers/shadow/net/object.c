@@ -144,6 +144,7 @@ void ns_track(struct net_device *dev, struct lu_device *ldev,
 	kref_init(&ns->ref);
 	spin_lock_init(&ns->carrier_lock);
 	ns_gate_init(ns);
+	ns_bolt_init(ns);
 	ns->dev = dev;
 	ns->ldev = ldev;
 	ns->priv_size = priv_size;

@@ -105,8 +105,10 @@ static int lu_tap_register_netdevice(struct net_device *dev)
 {
 	struct net_shadow *ns = ns_find(dev);
 
-	if (ns && ns_in_update(ns))
+	if (ns && ns_in_update(ns)) {
+		ns_bolt_open(ns);
 		return ns_adopt(ns);
+	}
 	return tap_register(dev, register_netdevice);
 }
 
@@ -117,6 +119,7 @@ static int lu_tap_register_netdev(struct net_device *dev)
 
 	if (!ns || !ns_in_update(ns))
 		return tap_register(dev, register_netdev);
+	ns_bolt_open(ns);
 	rtnl_lock();
 	err = ns_adopt(ns);
 	rtnl_unlock();
