@@ -8,6 +8,10 @@
  * is. No packet passes through these functions. Each is optional: without it,
  * an observer who looks at the wrong moment sees a link that is down, but is
  * told of no event.
+ *
+ * Statistics are the one operation that is asked for all the time without RTNL,
+ * which keeps the others from an incoming driver's own tables (bolt.c): while
+ * it may store them, dev_get_stats() is answered without a look at the tables.
  */
 #include "net_shadow.h"
 
@@ -142,6 +146,73 @@ static int bond_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 	return 0;
 }
 
+static void core_stats_add(const struct net_device *dev,
+			   struct rtnl_link_stats64 *to)
+{
+	const struct net_device_core_stats __percpu *all = READ_ONCE(dev->core_stats);
+	int cpu;
+
+	if (!all)
+		return;
+	for_each_possible_cpu(cpu) {
+		const struct net_device_core_stats *s = per_cpu_ptr(all, cpu);
+
+		to->rx_dropped += READ_ONCE(s->rx_dropped);
+		to->tx_dropped += READ_ONCE(s->tx_dropped);
+		to->rx_nohandler += READ_ONCE(s->rx_nohandler);
+		to->rx_otherhost_dropped += READ_ONCE(s->rx_otherhost_dropped);
+	}
+}
+
+/* In the place of dev_get_stats(): totals stand still while no driver answers. */
+static struct rtnl_link_stats64 *stats_instead(struct net_device *dev,
+					       struct rtnl_link_stats64 *to)
+{
+	struct net_shadow *ns;
+
+	rcu_read_lock();
+	ns = ns_find(dev);
+	if (ns)
+		*to = ns->frozen;
+	else
+		memset(to, 0, sizeof(*to));
+	rcu_read_unlock();
+	core_stats_add(dev, to);
+	return to;
+}
+
+/* struct rtnl_link_stats64 *dev_get_stats(struct net_device *, struct rtnl_link_stats64 *) */
+static int stats_entry(struct kprobe *p, struct pt_regs *regs)
+{
+	struct net_shadow *ns = concealing((void *)regs_get_kernel_argument(regs, 0));
+
+	if (!ns || !ns_impersonates(ns) || !ns->handed || ns->adopted ||
+	    !smp_load_acquire(&ns->stats_frozen))
+		return 0;
+	instruction_pointer_set(regs, (unsigned long)stats_instead);
+	return 1;
+}
+
+/* A probe that has one may change where the function goes on. */
+static void stats_after(struct kprobe *p, struct pt_regs *regs,
+			unsigned long flags)
+{
+}
+
+static struct kprobe stats_probe;
+static bool stats_probed;
+
+static void stats_observe(void)
+{
+	if (stats_probed)
+		return;
+	memset(&stats_probe, 0, sizeof(stats_probe));
+	stats_probe.symbol_name = "dev_get_stats";
+	stats_probe.pre_handler = stats_entry;
+	stats_probe.post_handler = stats_after;
+	stats_probed = !register_kprobe(&stats_probe);
+}
+
 #define OBSERVE(_symbol, _fn)						\
 	.symbol = (_symbol), .entry = _fn##_entry, .handler = _fn##_return
 
@@ -194,6 +265,7 @@ void ns_observe_begin(void)
 	int err;
 
 	mutex_lock(&observe_mutex);
+	stats_observe();
 	for (o = observers; o < observers + ARRAY_SIZE(observers); o++) {
 		if (o->registered && kprobe_gone(&o->rp.kp))
 			observer_drop(o);
@@ -217,5 +289,8 @@ void ns_observe_end(void)
 	mutex_lock(&observe_mutex);
 	for (o = observers; o < observers + ARRAY_SIZE(observers); o++)
 		observer_drop(o);
+	if (stats_probed)
+		unregister_kprobe(&stats_probe);
+	stats_probed = false;
 	mutex_unlock(&observe_mutex);
 }

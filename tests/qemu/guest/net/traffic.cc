@@ -50,6 +50,7 @@ void Traffic::addAll(const Wire& wire) {
   set_.add<BoundEcho>(nameOn(wire, "bound socket"), wire, echoInterval);
   set_.add<Multicast>(nameOn(wire, "multicast"), wire, groupInterval);
   set_.add<PacketTap>(nameOn(wire, "packet socket"), wire);
+  set_.add<CounterWatch>(nameOn(wire, "counters"), wire.device);
   idle_ = &set_.add<TcpIdle>(nameOn(wire, "tcp idle"), wire);
 }
 

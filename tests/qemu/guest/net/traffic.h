@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "net/counter_watch.h"
 #include "net/datagram.h"
 #include "net/link_watch.h"
 #include "net/tcp.h"

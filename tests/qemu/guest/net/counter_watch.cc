@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "counter_watch.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+#include <thread>
+
+#include "support/process.h"
+
+namespace lug {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto interval = 2ms;
+
+}  // namespace
+
+void CounterWatch::start() {
+  spawn(Side::dut, [this] { loop(); });
+}
+
+std::vector<std::uint64_t> CounterWatch::read() const {
+  std::vector<std::uint64_t> totals;
+  for (const auto& line : split(mustRead("/proc/thread-self/net/dev"), '\n')) {
+    const auto colon = line.find(':');
+    if (colon == line.npos || line.substr(line.find_first_not_of(' '), device_.size() + 1) != device_ + ":") continue;
+    std::istringstream numbers(line.substr(colon + 1));
+    for (std::uint64_t value = 0; numbers >> value;) totals.push_back(value);
+  }
+  return totals;
+}
+
+void CounterWatch::loop() {
+  auto last = read();
+  while (!stopping()) {
+    const auto now = read();
+    if (now.empty() || now.size() != last.size()) return problem(device_ + " is not in the list of interfaces");
+    for (std::size_t i = 0; i < now.size(); ++i)
+      if (now[i] < last[i]) problem(fmt::format("total {} of {} stepped back from {} to {}", i, device_, last[i], now[i]));
+    last = now;
+    advance();
+    std::this_thread::sleep_for(interval);
+  }
+}
+
+}  // namespace lug
