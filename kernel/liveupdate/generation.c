@@ -219,7 +219,6 @@ void lu_generation_put(struct lu_generation *gen)
 void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *to)
 {
 	struct lu_module *m, *c;
-	struct list_head *use;
 	int refs;
 
 	list_for_each_entry(m, &from->modules, gen_node) {
@@ -229,12 +228,28 @@ void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *t
 		refs = module_refcount(m->mod) - 1;	/* ours */
 		if (from->wedged)
 			refs--;				/* ours for ever */
-		list_for_each(use, &m->mod->source_list)
-			refs--;
+		refs -= lu_links_count(m);
 		for (; refs > 0; refs--) {
 			__module_get(c->mod);
 			module_put(m->mod);
 		}
+	}
+}
+
+/**
+ * lu_generation_show_exports() - may modules be bound to a generation?
+ * @gen: the generation
+ * @show: they may, for it runs
+ */
+void lu_generation_show_exports(struct lu_generation *gen, bool show)
+{
+	struct lu_module *m;
+
+	list_for_each_entry(m, &gen->modules, gen_node) {
+		if (show)
+			lu_exports_show(m);
+		else
+			lu_exports_hide(m, m->mod);
 	}
 }
 
