@@ -253,12 +253,29 @@ void lu_generation_show_exports(struct lu_generation *gen, bool show)
 	}
 }
 
+/*
+ * What a module links against shows it among its holders. The list is the
+ * module's own, and complete since it was loaded.
+ */
+static void lu_module_rename_links(struct lu_module *m, const char *name)
+{
+	struct module_use *use;
+
+	list_for_each_entry(use, &m->mod->target_list, target_list)
+		if (use->target->holders_dir &&
+		    sysfs_rename_link(use->target->holders_dir, &m->mod->mkobj.kobj,
+				      m->mod->name, name))
+			pr_debug("liveupdate: %s has no holder %s\n", use->target->name,
+				 m->mod->name);
+}
+
 static int lu_module_rename(struct lu_module *m, const char *name)
 {
 	int err = kobject_rename(&m->mod->mkobj.kobj, name);
 
 	if (err)
 		return err;
+	lu_module_rename_links(m, name);
 	/*
 	 * Readers compare names without a lock of ours; whoever looks in this
 	 * moment finds neither name, never a wrong module.

@@ -196,11 +196,12 @@ static int lu_shadow_step(struct lu_txn *txn, const char *what, int (*fn)(void *
 	return txn->shadow ? lu_run_limited(txn->set, what, fn, txn, &outcome) : 0;
 }
 
-/* Impersonation on and off; pairs with the acquire in lu_set_active(). */
+/* Impersonation on and off. */
 static void lu_txn_set_active(struct lu_txn *txn, bool active)
 {
 	struct lu_member *mb;
 
+	/* Pairs with the acquire in lu_set_active(). */
 	lu_for_each_member(mb, &txn->members)
 		smp_store_release(&mb->set->active, active);
 }
