@@ -216,6 +216,7 @@ void lu_shadow_unregister(struct lu_shadow *shadow);
 /* The transaction, seen from a shadow. */
 struct lu_txn *lu_txn_of(struct lu_set *set);
 struct lu_set *lu_txn_set(struct lu_txn *txn);
+bool lu_txn_has(struct lu_txn *txn, const struct lu_device *ldev);
 bool lu_txn_forced(struct lu_txn *txn);
 bool lu_txn_rolling_back(struct lu_txn *txn);
 __printf(2, 3) void lu_mismatch(struct lu_txn *txn, const char *fmt, ...);

@@ -219,7 +219,6 @@ void lu_generation_put(struct lu_generation *gen)
 void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *to)
 {
 	struct lu_module *m, *c;
-	struct list_head *use;
 	int refs;
 
 	list_for_each_entry(m, &from->modules, gen_node) {
@@ -229,13 +228,45 @@ void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *t
 		refs = module_refcount(m->mod) - 1;	/* ours */
 		if (from->wedged)
 			refs--;				/* ours for ever */
-		list_for_each(use, &m->mod->source_list)
-			refs--;
+		refs -= lu_links_count(m);
 		for (; refs > 0; refs--) {
 			__module_get(c->mod);
 			module_put(m->mod);
 		}
 	}
+}
+
+/**
+ * lu_generation_show_exports() - may modules be bound to a generation?
+ * @gen: the generation
+ * @show: they may, for it runs
+ */
+void lu_generation_show_exports(struct lu_generation *gen, bool show)
+{
+	struct lu_module *m;
+
+	list_for_each_entry(m, &gen->modules, gen_node) {
+		if (show)
+			lu_exports_show(m);
+		else
+			lu_exports_hide(m, m->mod);
+	}
+}
+
+/*
+ * What a module links against shows it among its holders. The list is the
+ * module's own, and complete since it was loaded.
+ */
+static void lu_module_rename_links(struct lu_module *m, const char *name)
+{
+	struct module_use *use;
+
+	list_for_each_entry(use, &m->mod->target_list, target_list)
+		if (use->target->holders_dir &&
+		    sysfs_rename_link(use->target->holders_dir, &m->mod->mkobj.kobj,
+				      m->mod->name, name))
+			pr_debug("liveupdate: %s has no holder %s\n", use->target->name,
+				 m->mod->name);
 }
 
 static int lu_module_rename(struct lu_module *m, const char *name)
@@ -244,6 +275,7 @@ static int lu_module_rename(struct lu_module *m, const char *name)
 
 	if (err)
 		return err;
+	lu_module_rename_links(m, name);
 	/*
 	 * Readers compare names without a lock of ours; whoever looks in this
 	 * moment finds neither name, never a wrong module.

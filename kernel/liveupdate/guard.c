@@ -88,14 +88,30 @@ static void lu_guard_continue(struct lu_guard *g, struct pt_regs *regs)
 	regs->ax = -EFAULT;
 }
 
-static bool lu_guard_applies(const struct lu_guard *g, const struct pt_regs *regs)
+static bool lu_guard_within(const struct lu_generation *gen, unsigned long ip)
 {
 	const struct lu_module *m;
 
+	list_for_each_entry(m, &gen->modules, gen_node)
+		if (within_module(ip, m->mod))
+			return true;
+	return false;
+}
+
+/* The driver's own code is also that of a library that is replaced with it. */
+static bool lu_guard_applies(const struct lu_guard *g, const struct pt_regs *regs)
+{
+	const struct lu_txn *txn = READ_ONCE(g->gen->set->txn);
+	const struct lu_member *mb;
+
 	if (!(regs->flags & X86_EFLAGS_IF) || preempt_count() != g->preempt)
 		return false;
-	list_for_each_entry(m, &g->gen->modules, gen_node)
-		if (within_module(regs->ip, m->mod))
+	if (lu_guard_within(g->gen, regs->ip))
+		return true;
+	if (!txn)
+		return false;
+	lu_for_each_member(mb, &txn->members)
+		if (lu_guard_within(mb->from, regs->ip) || lu_guard_within(mb->to, regs->ip))
 			return true;
 	return false;
 }

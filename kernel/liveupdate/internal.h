@@ -16,6 +16,7 @@
 #define LU_TIMELINE_TEXT	80
 #define LU_BUILD_ID_MAX		20
 #define LU_DEFAULT_TIMEOUT_MS	10000
+#define LU_MAX_MEMBERS		16
 
 /**
  * enum lu_state - state of a driver set
@@ -112,6 +113,7 @@ enum lu_module_phase {
  * @load_name: name it was loaded under, with a suffix where @name was taken
  * @loader: task that loads it; compared, never followed
  * @since: jiffies when loading began
+ * @seq: counts modules in the order in which their loading began
  * @phase: how far the loader has come
  * @init: its own init function
  * @exit: its own exit function
@@ -129,6 +131,9 @@ enum lu_module_phase {
  * @build_id_len: bytes of @build_id
  * @nr_trace_events: number of its trace events
  * @events_registered: the tracing core knows them
+ * @nr_syms: number of its exports, while they are hidden
+ * @nr_gpl_syms: the same for those that are for GPL modules only
+ * @exports_hidden: the module loader does not find its exports
  * @imports: list of struct lu_import
  * @pins: modules whose taps it is bound to
  * @nr_pins: entries of @pins
@@ -142,6 +147,7 @@ struct lu_module {
 	char load_name[MODULE_NAME_LEN];
 	struct task_struct *loader;
 	unsigned long since;
+	unsigned int seq;
 	enum lu_module_phase phase;
 	int (*init)(void);
 	void (*exit)(void);
@@ -159,9 +165,50 @@ struct lu_module {
 	unsigned int build_id_len;
 	unsigned int nr_trace_events;
 	bool events_registered;
+	unsigned int nr_syms;
+	unsigned int nr_gpl_syms;
+	bool exports_hidden;
 	struct list_head imports;
 	struct module *pins[LU_MAX_PINS];
 	unsigned int nr_pins;
+};
+
+/**
+ * struct lu_link - a module that links against a managed one
+ * @node: in the list of all, under lu_lock
+ * @user: the module, managed or not; compared only
+ * @lib: the managed one
+ * @loader: task that loads @user; compared only
+ * @settled: the load of @user got as far as its notifiers
+ * @name: name of @user
+ */
+struct lu_link {
+	struct list_head node;
+	struct module *user;
+	struct lu_module *lib;
+	struct task_struct *loader;
+	bool settled;
+	char name[MODULE_NAME_LEN];
+};
+
+/**
+ * struct lu_find_symbol - the module loader's own struct find_symbol_arg
+ * @name: symbol that is looked for
+ * @gplok: also among those for GPL modules only
+ * @warn: unused
+ * @owner: module that exports it
+ * @crc: its version
+ * @sym: its entry
+ * @license: 1 if it is for GPL modules only
+ */
+struct lu_find_symbol {
+	const char *name;
+	bool gplok;
+	bool warn;
+	struct module *owner;
+	const s32 *crc;
+	const struct lu_kernel_symbol *sym;
+	unsigned int license;
 };
 
 /**
@@ -228,27 +275,49 @@ struct lu_timeline_entry {
 };
 
 /**
- * struct lu_txn - a transaction under way
- * @set: its set
+ * struct lu_member - a set that takes part in a transaction
+ * @set: the set; referenced until the transaction ends
  * @from: outgoing generation
  * @to: incoming generation; @from itself for another try after a failure
+ * @txn: the transaction
+ */
+struct lu_member {
+	struct lu_set *set;
+	struct lu_generation *from;
+	struct lu_generation *to;
+	struct lu_txn *txn;
+};
+
+struct lu_members {
+	unsigned int nr;
+	struct lu_member member[LU_MAX_MEMBERS];
+};
+
+#define lu_for_each_member(mb, ms)						\
+	for ((mb) = (ms)->member; (mb) < (ms)->member + (ms)->nr; (mb)++)
+
+/**
+ * struct lu_txn - a transaction under way
+ * @set: the set that leads it
+ * @members: all sets that take part, sorted by lu_members_sort()
  * @shadow: the class shadow, or NULL when no device was ever claimed
  * @record: where the outcome goes
- * @rolling_back: @from is being put back
+ * @rolling_back: what went is being put back
+ * @again: another try with what ran last, after a failure
  * @forced: mismatches do not stop it
  * @cold: the last one failed: nobody is attached, the shadow impersonates
  * @prepared: the shadow's prepare succeeded
- * @holds_to: it failed, and @to is still referenced
+ * @holds_to: it failed, and what was to come in is still referenced
  * @failed_at: phase that failed first
  * @blackout_from: when the device stopped passing work, or 0
  */
 struct lu_txn {
 	struct lu_set *set;
-	struct lu_generation *from;
-	struct lu_generation *to;
+	struct lu_members members;
 	struct lu_shadow *shadow;
 	struct lu_record *record;
 	bool rolling_back;
+	bool again;
 	bool forced;
 	bool cold;
 	bool prepared;
@@ -257,10 +326,14 @@ struct lu_txn {
 	ktime_t blackout_from;
 };
 
+#define lu_for_each_device(ldev, mb, txn)					\
+	lu_for_each_member(mb, &(txn)->members)					\
+		list_for_each_entry(ldev, &(mb)->set->devices, node)
+
 /**
- * struct lu_set - a driver set: modules that are replaced together
+ * struct lu_set - a managed module, in all its loaded versions
  * @kobj: /sys/kernel/liveupdate/drivers/<name>
- * @name: plain name of the lead module
+ * @name: plain name of the module
  * @node: in lu_sets, under lu_lock for readers in any context
  * @lock: protects state, roles and busy
  * @state: see enum lu_state; written by lu_set_change_state() only
@@ -285,8 +358,9 @@ struct lu_txn {
  * @last_kobj: directory last/
  * @debugfs: its directory in debugfs
  * @stuck: threads that have not come back
- * @transaction: the last transaction
- * @txn: the same while it is under way, or NULL
+ * @lead: the set whose transaction this one is in, or failed in; under lu_lock
+ * @transaction: the last transaction that this set led
+ * @txn: the one that this set takes part in, while it is under way, or NULL
  */
 struct lu_set {
 	struct kobject kobj;
@@ -315,6 +389,7 @@ struct lu_set {
 	struct kobject *last_kobj;
 	struct dentry *debugfs;
 	atomic_t stuck;
+	struct lu_set *lead;
 	struct lu_txn transaction;
 	struct lu_txn *txn;
 };
@@ -396,6 +471,33 @@ void lu_module_free(struct lu_module *m);
 bool lu_module_reap_stale(bool all);
 extern struct list_head lu_modules;
 
+/* links.c: who links against managed modules */
+int lu_link_add(struct module *user, struct lu_module *lib);
+int lu_links_settle(const struct module *user, bool staged);
+void lu_links_drop(const struct module *user);
+void lu_links_drop_failed(void);
+void lu_links_drop_lib(const struct lu_module *lib);
+unsigned int lu_links_count(const struct lu_module *lib);
+void __lu_links_each(bool (*fn)(const struct lu_link *l, struct lu_module *user, void *data),
+		     void *data);
+void lu_links_exit(void);
+
+/* exports.c: exports of two generations at once */
+void lu_exports_hide(struct lu_module *m, struct module *mod);
+void lu_exports_show(struct lu_module *m);
+bool lu_export_find(const struct lu_module *m, struct lu_find_symbol *fsa);
+bool lu_export_redirect(struct lu_find_symbol *fsa);
+bool lu_exports_missed(void);
+int lu_exports_init(void);
+void lu_exports_exit(void);
+
+/* members.c: sets that are replaced together */
+void lu_members_sort(struct lu_members *ms, bool incoming);
+int lu_members_begin(struct lu_members *ms, struct lu_set *set, enum lu_role role,
+		     bool exchange);
+void lu_members_end(struct lu_members *ms, bool failed);
+void lu_set_lead_name(struct lu_set *set, char *name);
+
 /* snapshot.c */
 int lu_snapshot_take(struct lu_module *m);
 void lu_snapshot_restore(struct lu_module *m);
@@ -412,6 +514,7 @@ bool lu_generation_inited(const struct lu_generation *gen);
 int lu_generation_unload(struct lu_generation *gen);
 void lu_generation_swap_names(struct lu_generation *a, struct lu_generation *b);
 void lu_generation_move_refs(struct lu_generation *from, struct lu_generation *to);
+void lu_generation_show_exports(struct lu_generation *gen, bool show);
 void lu_exit_nop(void);
 
 /* params.c */
@@ -420,11 +523,11 @@ void lu_params_restore(struct lu_module *m, struct lu_module *model);
 void lu_params_free(struct lu_module *m);
 
 /* traceevents.c: trace events of modules that wait */
-void lu_events_init(void);
+int lu_events_init(void);
+void lu_events_exit(void);
 void lu_events_hold(struct lu_module *m, struct module *mod);
 void lu_events_register(struct lu_module *m);
 void lu_events_unregister(struct lu_module *m);
-void *lu_function_address(const char *name);
 
 /* guard.c: driver code that may crash */
 int lu_guard_call(struct lu_generation *gen, int (*fn)(void *arg), void *arg);
@@ -448,8 +551,8 @@ int lu_inject(struct lu_txn *txn, enum lu_phase phase);
 /* phases.c */
 extern int (* const lu_phases[LU_PH_COUNT])(struct lu_txn *txn);
 unsigned long lu_deadline(const struct lu_set *set);
-struct lu_generation *lu_txn_outgoing(const struct lu_txn *txn);
-struct lu_generation *lu_txn_incoming(const struct lu_txn *txn);
+struct lu_generation *lu_outgoing(const struct lu_member *mb);
+struct lu_generation *lu_incoming(const struct lu_member *mb);
 int lu_txn_unquiesce(struct lu_txn *txn);
 bool lu_set_stuck(struct lu_set *set);
 

@@ -10,7 +10,8 @@
  *   that the loader would free or protect after init are renamed, so that init
  *   can run again.
  * - resolve_symbol() returns the address of an import: those in the table of
- *   taps are bound to us. Versions have been checked by then.
+ *   taps are bound to us. Versions have been checked by then. Where it finds a
+ *   symbol that two generations export, see exports.c.
  * - module_finalize() knows where each section ended up.
  * - the MODULE_STATE_COMING notifier puts our stub in the place of init.
  *
@@ -30,6 +31,7 @@
 #define LU_LOAD_INSTANCES	64
 
 static struct kretprobe lu_kretprobe_resolve;
+static unsigned int lu_module_seq;		/* under lu_lock */
 static atomic_t lu_unbound = ATOMIC_INIT(0);	/* imports that were missed */
 
 static struct lu_module *__lu_loading(const char *load_name)
@@ -103,6 +105,7 @@ static int lu_pre_modstruct(struct kprobe *kp, struct pt_regs *regs)
 	}
 	if (live && __lu_suffixed_name(live->gen->set, m->name, m->load_name))
 		strscpy(mod->name, m->load_name, sizeof(mod->name));
+	m->seq = ++lu_module_seq;
 	list_add(&m->node, &lu_modules);
 	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	return 0;
@@ -132,6 +135,7 @@ static int lu_pre_frob(struct kprobe *kp, struct pt_regs *regs)
 }
 
 struct lu_resolve {
+	struct module *mod;
 	struct lu_module *m;
 	const char *name;
 };
@@ -141,9 +145,10 @@ static int lu_resolve_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	struct module *mod = (void *)regs_get_kernel_argument(regs, 0);
 	struct lu_resolve *r = (void *)ri->data;
 
+	r->mod = mod;
 	r->m = lu_loading(mod->name);
 	r->name = (const char *)regs_get_kernel_argument(regs, 2);
-	return !r->m;
+	return 0;
 }
 
 /* The tap's module has to stay for as long as the driver does. */
@@ -170,10 +175,18 @@ static int lu_resolve_return(struct kretprobe_instance *ri, struct pt_regs *regs
 {
 	const struct lu_kernel_symbol *ksym = (void *)regs_return_value(regs);
 	struct lu_resolve *r = (void *)ri->data;
+	struct lu_module *lib;
 	struct lu_import *imp;
 	struct lu_tap *tap;
 
 	if (IS_ERR_OR_NULL(ksym))
+		return 0;
+	lib = lu_module_of_address(lu_ksym_value(ksym));
+	if (lib && lu_link_add(r->mod, lib)) {
+		regs_set_return_value(regs, (unsigned long)ERR_PTR(-ENOMEM));
+		return 0;
+	}
+	if (!r->m)
 		return 0;
 	tap = lu_tap_find(r->name);
 	if (tap && !lu_module_pin(r->m, tap->owner)) {
@@ -231,6 +244,9 @@ static int lu_pre_finalize(struct kprobe *kp, struct pt_regs *regs)
 		return 0;
 	m->mod = mod;
 	lu_events_hold(m, mod);
+	/* Before the loader looks whether somebody else exports the same. */
+	if (strcmp(m->name, m->load_name))
+		lu_exports_hide(m, mod);
 	for (i = 1; i < hdr->e_shnum; i++)
 		n += lu_section_is_data(&s[i], names + s[i].sh_name);
 	m->sections = kcalloc(n, sizeof(*m->sections), GFP_ATOMIC);
@@ -386,6 +402,7 @@ static void lu_module_going(struct lu_module *m)
 		lu_module_free(m);
 		return;
 	}
+	lu_links_drop_lib(m);
 	/* The last one gone, the set goes too, but not before it is unlocked. */
 	set = lu_set_get(gen->set);
 	mutex_lock(&set->lock);
@@ -409,39 +426,60 @@ static void lu_module_going(struct lu_module *m)
 	lu_module_free(m);
 }
 
+static void lu_module_refused(struct lu_module *m, struct module *mod)
+{
+	unsigned long flags;
+
+	/* A refused load is not announced as going. */
+	lu_links_drop(mod);
+	if (!m)
+		return;
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_del(&m->node);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	lu_module_free(m);
+}
+
+static int lu_module_announced(struct module *mod)
+{
+	struct lu_module *m = lu_loading(mod->name);
+	int err;
+
+	err = lu_links_settle(mod, m && strcmp(m->name, m->load_name));
+	if (err) {
+		pr_err("liveupdate: %s: links against a driver that is being replaced, load refused; try again\n",
+		       mod->name);
+		lu_module_refused(m, mod);
+		return err;
+	}
+	if (!m && !lu_is_managed(mod->name))
+		return 0;
+	if (!m || m->mod != mod || atomic_xchg(&lu_unbound, 0) || lu_exports_missed() ||
+	    xchg(&lu_kretprobe_resolve.nmissed, 0)) {
+		pr_err("liveupdate: %s: taps could not be bound, load refused; try again\n",
+		       mod->name);
+		lu_links_drop(mod);
+		return -EAGAIN;
+	}
+	err = lu_module_coming(m);
+	if (err)
+		lu_module_refused(m, mod);
+	return err;
+}
+
 static int lu_module_notify(struct notifier_block *nb, unsigned long state, void *data)
 {
 	struct module *mod = data;
 	struct lu_module *m;
-	unsigned long flags;
-	int err;
 
 	switch (state) {
 	case MODULE_STATE_COMING:
-		if (!lu_is_managed(mod->name) && !lu_loading(mod->name))
-			return NOTIFY_DONE;
-		raw_spin_lock_irqsave(&lu_lock, flags);
-		m = __lu_loading(mod->name);
-		raw_spin_unlock_irqrestore(&lu_lock, flags);
-		if (!m || m->mod != mod || atomic_xchg(&lu_unbound, 0) ||
-		    xchg(&lu_kretprobe_resolve.nmissed, 0)) {
-			pr_err("liveupdate: %s: taps could not be bound, load refused; try again\n",
-			       mod->name);
-			return notifier_from_errno(-EAGAIN);
-		}
-		err = lu_module_coming(m);
-		if (!err)
-			return NOTIFY_OK;
-		/* A refused load is not announced as going. */
-		raw_spin_lock_irqsave(&lu_lock, flags);
-		list_del(&m->node);
-		raw_spin_unlock_irqrestore(&lu_lock, flags);
-		lu_module_free(m);
-		return notifier_from_errno(err);
+		return notifier_from_errno(lu_module_announced(mod));
 	case MODULE_STATE_GOING:
 		m = lu_module_of(mod);
 		if (m)
 			lu_module_going(m);
+		lu_links_drop(mod);
 		return NOTIFY_OK;
 	default:
 		return NOTIFY_DONE;
@@ -483,6 +521,7 @@ static int lu_load_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 	unsigned long flags;
 	bool any = false;
 
+	lu_links_drop_failed();
 	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry(m, &lu_modules, node)
 		if (m->loader == current && m->phase == LU_MOD_LOADING) {
@@ -530,11 +569,15 @@ int lu_loader_init(void)
 			goto err_kprobes;
 		}
 	}
+	err = lu_exports_init();
+	if (err)
+		goto err_kprobes;
 	err = register_module_notifier(&lu_module_nb);
 	if (!err) {
 		lu_load_hooked = !register_kretprobe(&lu_kretprobe_load);
 		return 0;
 	}
+	lu_exports_exit();
 err_kprobes:
 	while (i--)
 		unregister_kprobe(&lu_kprobes[i]);
@@ -550,8 +593,10 @@ void lu_loader_exit(void)
 	for (i = 0; i < ARRAY_SIZE(lu_kprobes); i++)
 		unregister_kprobe(&lu_kprobes[i]);
 	unregister_kretprobe(&lu_kretprobe_resolve);
+	lu_exports_exit();
 	if (lu_load_hooked)
 		unregister_kretprobe(&lu_kretprobe_load);
 	cancel_work_sync(&lu_reap_work);
 	lu_module_reap_stale(true);
+	lu_links_exit();
 }

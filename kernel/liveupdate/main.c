@@ -85,10 +85,12 @@ static int __init lu_init(void)
 {
 	int err;
 
-	lu_events_init();
-	err = lu_sysfs_init();
+	err = lu_events_init();
 	if (err)
 		return err;
+	err = lu_sysfs_init();
+	if (err)
+		goto err_events;
 	err = lu_guard_init();
 	if (err)
 		goto err_sysfs;
@@ -123,6 +125,8 @@ err_guard:
 	lu_guard_exit();
 err_sysfs:
 	lu_sysfs_exit();
+err_events:
+	lu_events_exit();
 	return err;
 }
 
@@ -137,6 +141,7 @@ static void __exit lu_exit(void)
 	lu_guard_exit();
 	lu_binder_exit();
 	lu_sysfs_exit();
+	lu_events_exit();
 }
 
 module_init(lu_init);

@@ -547,19 +547,8 @@ static struct lu_object *__lu_object_pending(struct lu_generation *gen, unsigned
 	return NULL;
 }
 
-/**
- * lu_txn_expedite() - let the incoming driver look at its device now
- * @txn: transaction whose shadow waits for the device
- *
- * Drivers look after their hardware from timers and delayed work, often every
- * other second. While users wait there is no reason to: what is pending is run
- * at once. It would have run anyhow, and sets itself up again.
- *
- * Context: Process context; sleeps not. The driver is attached.
- */
-void lu_txn_expedite(struct lu_txn *txn)
+static void lu_generation_expedite(struct lu_generation *gen)
 {
-	struct lu_generation *gen = lu_txn_incoming(txn);
 	unsigned int skip = 0;
 	struct delayed_work *dwork;
 	struct lu_object *o, copy;
@@ -581,6 +570,24 @@ void lu_txn_expedite(struct lu_txn *txn)
 				mod_delayed_work(dwork->wq, dwork, 0);
 		}
 	}
+}
+
+/**
+ * lu_txn_expedite() - let the incoming driver look at its device now
+ * @txn: transaction whose shadow waits for the device
+ *
+ * Drivers look after their hardware from timers and delayed work, often every
+ * other second. While users wait there is no reason to: what is pending is run
+ * at once. It would have run anyhow, and sets itself up again.
+ *
+ * Context: Process context; sleeps not. The driver is attached.
+ */
+void lu_txn_expedite(struct lu_txn *txn)
+{
+	struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members)
+		lu_generation_expedite(lu_incoming(mb));
 }
 EXPORT_SYMBOL_GPL(lu_txn_expedite);
 

@@ -44,10 +44,11 @@ static int lu_each_device(struct lu_txn *txn, const char *what, int (*fn)(void *
 	unsigned long deadline = lu_deadline(txn->set);
 	struct lu_device *ldev;
 	enum lu_outcome outcome;
+	struct lu_member *mb;
 	int err, ret = 0;
 
 	*worst = LU_IN_TIME;
-	list_for_each_entry(ldev, &txn->set->devices, node) {
+	lu_for_each_device(ldev, mb, txn) {
 		ldev->worker = NULL;
 		if (!ldev->in_txn)
 			continue;
@@ -57,7 +58,7 @@ static int lu_each_device(struct lu_txn *txn, const char *what, int (*fn)(void *
 			fn(ldev);
 		}
 	}
-	list_for_each_entry(ldev, &txn->set->devices, node) {
+	lu_for_each_device(ldev, mb, txn) {
 		if (!ldev->worker)
 			continue;
 		err = lu_worker_finish(ldev->worker, what, deadline, &outcome);
@@ -100,8 +101,7 @@ static int lu_do_bind(void *data)
 
 static int lu_do_exit(void *data)
 {
-	struct lu_txn *txn = data;
-	struct lu_generation *gen = lu_txn_outgoing(txn);
+	struct lu_generation *gen = lu_outgoing(data);
 
 	lu_generation_exit(gen, lu_release_by_force(gen));
 	return 0;
@@ -109,19 +109,39 @@ static int lu_do_exit(void *data)
 
 static int lu_do_release(void *data)
 {
-	struct lu_txn *txn = data;
-	struct lu_generation *gen = lu_txn_outgoing(txn);
+	struct lu_member *mb = data;
+	struct lu_generation *gen = lu_outgoing(mb);
 
-	txn->record->released += lu_bus_unregister_all(gen);
-	txn->record->released += lu_objects_release(gen);
+	mb->txn->record->released += lu_bus_unregister_all(gen);
+	mb->txn->record->released += lu_objects_release(gen);
 	return 0;
 }
 
+/* The inits, libraries first; after one that failed none is in effect. */
 static int lu_do_init(void *data)
 {
 	struct lu_txn *txn = data;
+	struct lu_members *ms = &txn->members;
+	struct lu_member *mb;
+	unsigned int i;
+	int err = 0;
 
-	return lu_generation_init(lu_txn_incoming(txn), txn->rolling_back ? NULL : txn->from);
+	lu_members_sort(ms, !txn->rolling_back);
+	for (i = 0; i < ms->nr && !err; i++) {
+		mb = &ms->member[i];
+		if (i && lu_set_stuck(txn->set))
+			err = -ETIME;	/* this thread was given up */
+		else if (!lu_generation_inited(lu_incoming(mb)))
+			err = lu_generation_init(lu_incoming(mb),
+						 txn->rolling_back ? NULL : mb->from);
+	}
+	if (!err)
+		return 0;
+	if (ms->nr > 1 && !txn->rolling_back)
+		lu_mismatch(txn, "init of %s failed (%d)", mb->set->name, err);
+	for (i--; i--; )
+		lu_generation_exit(lu_incoming(&ms->member[i]), false);
+	return err;
 }
 
 static int lu_do_quiesce(void *data)
@@ -176,21 +196,45 @@ static int lu_shadow_step(struct lu_txn *txn, const char *what, int (*fn)(void *
 	return txn->shadow ? lu_run_limited(txn->set, what, fn, txn, &outcome) : 0;
 }
 
-/* Impersonation on and off; pairs with the acquire in lu_set_active(). */
-static void lu_set_set_active(struct lu_set *set, bool active)
+/* Impersonation on and off. */
+static void lu_txn_set_active(struct lu_txn *txn, bool active)
 {
-	smp_store_release(&set->active, active);
+	struct lu_member *mb;
+
+	/* Pairs with the acquire in lu_set_active(). */
+	lu_for_each_member(mb, &txn->members)
+		smp_store_release(&mb->set->active, active);
+}
+
+/* One shadow speaks for all devices. */
+static int lu_check_classes(struct lu_txn *txn)
+{
+	struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members)
+		if (mb->set->shadow && mb->set->shadow != txn->shadow) {
+			lu_mismatch(txn, "%s: devices of two classes, %s and %s", mb->set->name,
+				    txn->shadow->class, mb->set->shadow->class);
+			return -EOPNOTSUPP;
+		}
+	return 0;
 }
 
 static int lu_phase_prepare(struct lu_txn *txn)
 {
 	struct lu_device *ldev;
+	struct lu_member *mb;
 	int err;
 
-	err = lu_generation_save_params(txn->from);
+	lu_for_each_member(mb, &txn->members) {
+		err = lu_generation_save_params(mb->from);
+		if (err)
+			return err;
+	}
+	err = lu_check_classes(txn);
 	if (err)
 		return err;
-	list_for_each_entry(ldev, &txn->set->devices, node)
+	lu_for_each_device(ldev, mb, txn)
 		if (ldev->in_txn && !ldev->shadow) {
 			lu_mismatch(txn, "%s: no shadow driver knows its class",
 				    dev_name(ldev->dev));
@@ -208,10 +252,10 @@ static int lu_phase_quiesce(struct lu_txn *txn)
 {
 	int err;
 
-	lu_set_set_active(txn->set, true);
+	lu_txn_set_active(txn, true);
 	err = lu_shadow_step(txn, "quiesce", lu_do_quiesce);
 	if (err && !lu_set_stuck(txn->set))
-		lu_set_set_active(txn->set, false);
+		lu_txn_set_active(txn, false);
 	return err;
 }
 
@@ -219,42 +263,80 @@ static int lu_phase_quiesce(struct lu_txn *txn)
  * With the devices released, a driver that hangs or crashes in its exit stops
  * nobody: it is left alone, and what it had registered is unregistered.
  */
-static int lu_exit_or_abandon(struct lu_txn *txn, struct lu_generation *gen)
+static int lu_exit_or_abandon(struct lu_member *mb)
 {
+	struct lu_set *lead = mb->txn->set;
+	struct lu_generation *gen = lu_outgoing(mb);
 	enum lu_outcome outcome;
 	struct lu_worker *w;
 	int err;
 
-	w = lu_worker_start(txn->set, lu_do_exit, txn);
+	w = lu_worker_start(lead, lu_do_exit, mb);
 	if (IS_ERR(w))
 		return PTR_ERR(w);
 	lu_worker_expendable(w);
-	err = lu_worker_finish(w, "exit", lu_deadline(txn->set), &outcome);
+	err = lu_worker_finish(w, "exit", lu_deadline(lead), &outcome);
 	if (outcome != LU_LOST)
 		return err;
-	lu_timeline(txn->set, "exit of %s abandoned", lu_generation_lead(gen)->load_name);
+	lu_timeline(lead, "exit of %s abandoned", lu_generation_lead(gen)->load_name);
 	lu_generation_abandon(gen);
 	return 0;
 }
 
+/* The exits, from the dependents down. */
+static int lu_exit_members(struct lu_txn *txn)
+{
+	struct lu_members *ms = &txn->members;
+	struct lu_generation *gen;
+	enum lu_outcome outcome;
+	unsigned int i;
+	int err = 0;
+
+	lu_members_sort(ms, txn->rolling_back);
+	for (i = ms->nr; i-- && !err; ) {
+		gen = lu_outgoing(&ms->member[i]);
+		if (!gen || !lu_generation_inited(gen))
+			continue;
+		err = lu_exit_or_abandon(&ms->member[i]) ?:
+		      lu_run_limited(txn->set, "release", lu_do_release, &ms->member[i],
+				     &outcome);
+	}
+	return err;
+}
+
+static bool lu_outgoing_inited(const struct lu_txn *txn)
+{
+	const struct lu_generation *gen;
+	const struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members) {
+		gen = lu_outgoing(mb);
+		if (gen && lu_generation_inited(gen))
+			return true;
+	}
+	return false;
+}
+
 static int lu_phase_detach(struct lu_txn *txn)
 {
-	struct lu_generation *gen = lu_txn_outgoing(txn);
+	const struct lu_generation *gen;
 	enum lu_outcome outcome;
 	struct lu_device *ldev;
+	struct lu_member *mb;
 	int err;
 
-	if (!lu_generation_inited(gen))
+	if (!lu_outgoing_inited(txn))
 		return 0;
-	list_for_each_entry(ldev, &txn->set->devices, node)
-		ldev->skip_remove = lu_release_by_force(gen);
+	lu_for_each_device(ldev, mb, txn) {
+		gen = lu_outgoing(mb);
+		ldev->skip_remove = gen && lu_release_by_force(gen);
+	}
 	lu_each_device(txn, "remove", lu_do_remove, &outcome);
-	list_for_each_entry(ldev, &txn->set->devices, node)
+	lu_for_each_device(ldev, mb, txn)
 		ldev->skip_remove = false;
 	if (outcome == LU_LOST)
 		return -ETIME;
-	err = lu_exit_or_abandon(txn, gen) ?:
-	      lu_run_limited(txn->set, "release", lu_do_release, txn, &outcome);
+	err = lu_exit_members(txn);
 	if (err)
 		return err;
 	return lu_shadow_step(txn, "detached", lu_do_detached);
@@ -264,9 +346,10 @@ static int lu_phase_detach(struct lu_txn *txn)
 static int lu_check_devices(struct lu_txn *txn)
 {
 	struct lu_device *ldev;
+	struct lu_member *mb;
 	int err = 0;
 
-	list_for_each_entry(ldev, &txn->set->devices, node) {
+	lu_for_each_device(ldev, mb, txn) {
 		if (!ldev->in_txn)
 			continue;
 		if (!device_is_registered(ldev->dev))
@@ -291,15 +374,16 @@ static int lu_phase_attach(struct lu_txn *txn)
 {
 	enum lu_outcome outcome;
 	struct lu_device *ldev;
+	struct lu_member *mb;
 	int err;
 
-	list_for_each_entry(ldev, &txn->set->devices, node) {
+	lu_for_each_device(ldev, mb, txn) {
 		ldev->adopted = false;
 		ldev->probed = false;
 		ldev->probe_err = 0;
 	}
 	err = lu_run_limited(txn->set, "init", lu_do_init, txn, &outcome);
-	if (err && outcome != LU_LOST && !txn->rolling_back)
+	if (err && outcome != LU_LOST && !txn->rolling_back && txn->members.nr == 1)
 		lu_mismatch(txn, "init failed (%d)", err);
 	if (err)
 		return err;
@@ -335,7 +419,7 @@ static int lu_phase_resume(struct lu_txn *txn)
 	int err = lu_shadow_step(txn, "resume", lu_do_resume);
 
 	if (!err)
-		lu_set_set_active(txn->set, false);
+		lu_txn_set_active(txn, false);
 	return err;
 }
 
@@ -350,7 +434,7 @@ int lu_txn_unquiesce(struct lu_txn *txn)
 	int err = lu_shadow_step(txn, "unquiesce", lu_do_unquiesce);
 
 	if (!err)
-		lu_set_set_active(txn->set, false);
+		lu_txn_set_active(txn, false);
 	return err;
 }
 

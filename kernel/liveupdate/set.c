@@ -291,9 +291,12 @@ EXPORT_SYMBOL_GPL(lu_set_name);
 void lu_timeline(struct lu_set *set, const char *fmt, ...)
 {
 	struct lu_timeline_entry *e;
+	struct lu_txn *txn = READ_ONCE(set->txn);
 	unsigned long flags;
 	va_list args;
 
+	if (txn)	/* one story, where it is led */
+		set = txn->set;
 	va_start(args, fmt);
 	spin_lock_irqsave(&set->timeline_lock, flags);
 	e = &set->timeline[set->timeline_pos++ % LU_TIMELINE_LEN];

@@ -47,6 +47,15 @@ static ssize_t state_show(struct lu_set *set, char *buf)
 }
 LU_ATTR_RO(state);
 
+static ssize_t lead_show(struct lu_set *set, char *buf)
+{
+	char name[MODULE_NAME_LEN];
+
+	lu_set_lead_name(set, name);
+	return sysfs_emit(buf, "%s\n", name);
+}
+LU_ATTR_RO(lead);
+
 /* A choice may change between transactions only. */
 static ssize_t lu_choice_store(struct lu_set *set, const char *buf, size_t len,
 			       const char * const *names, int *choice)
@@ -193,7 +202,7 @@ static ssize_t discard_store(struct lu_set *set, const char *buf, size_t len)
 LU_ATTR_WO(discard);
 
 static struct attribute *lu_set_attrs[] = {
-	&lu_attr_class.attr, &lu_attr_state.attr, &lu_attr_policy.attr,
+	&lu_attr_class.attr, &lu_attr_lead.attr, &lu_attr_state.attr, &lu_attr_policy.attr,
 	&lu_attr_method.attr, &lu_attr_release.attr, &lu_attr_timeout_ms.attr,
 	&lu_attr_generation.attr, &lu_attr_log_entries.attr,
 	&lu_attr_log_bytes.attr, &lu_attr_objects.attr, &lu_attr_update.attr,

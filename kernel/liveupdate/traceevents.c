@@ -7,38 +7,48 @@
  * again. So events are registered only while their generation runs: kept from
  * the tracing core at load, handed to it here.
  */
-#include <linux/kprobes.h>
+#include <linux/kallsyms.h>
 #include <linux/module.h>
 #include <linux/trace_events.h>
 
 #include "internal.h"
 
-static int (*lu_trace_notify)(struct notifier_block *nb, unsigned long state, void *data);
+typedef int (*lu_notifier_t)(struct notifier_block *nb, unsigned long state, void *data);
 
-/**
- * lu_function_address() - address of a kernel function that is not exported
- * @name: the function
- *
- * The kprobe core resolves the name; past an ENDBR it points at the next
- * instruction, which an indirect call must not reach.
- *
- * Return: its entry, or NULL.
+/* The tracing core's notifiers: for events, and for names of values in them. */
+static lu_notifier_t lu_trace_events, lu_trace_evals;
+
+#define LU_TRACE_NOTIFY	"trace_module_notify"
+
+/*
+ * Two functions of that name are in the chain of module notifiers; the one for
+ * events is called before the other. As the first in the chain we can look at
+ * all that follow, and the chain is locked while we are called.
  */
-void *lu_function_address(const char *name)
+static int lu_trace_look(struct notifier_block *nb, unsigned long state, void *data)
 {
-	struct kprobe kp = { .symbol_name = name };
-	unsigned long addr;
+	char name[KSYM_SYMBOL_LEN];
+	struct notifier_block *next;
 
-	if (register_kprobe(&kp))
-		return NULL;
-	addr = (unsigned long)kp.addr;
-	unregister_kprobe(&kp);
-#ifdef CONFIG_X86_KERNEL_IBT
-	if (*(u32 *)(addr - 4) == 0xfa1e0ff3)
-		addr -= 4;
-#endif
-	return (void *)addr;
+	if (lu_trace_events)
+		return NOTIFY_DONE;
+	for (next = rcu_dereference_raw(nb->next); next;
+	     next = rcu_dereference_raw(next->next)) {
+		sprint_symbol_no_offset(name, (unsigned long)next->notifier_call);
+		if (strcmp(name, LU_TRACE_NOTIFY))
+			continue;
+		if (!lu_trace_events)
+			lu_trace_events = next->notifier_call;
+		else
+			lu_trace_evals = next->notifier_call;
+	}
+	return NOTIFY_DONE;
 }
+
+static struct notifier_block lu_trace_nb = {
+	.notifier_call = lu_trace_look,
+	.priority = INT_MAX,
+};
 
 /**
  * lu_events_hold() - keep a module's trace events from being registered
@@ -62,12 +72,17 @@ void lu_events_hold(struct lu_module *m, struct module *mod)
 void lu_events_register(struct lu_module *m)
 {
 #ifdef CONFIG_EVENT_TRACING
-	if (!m->nr_trace_events || m->events_registered || !lu_trace_notify)
+	if (!m->nr_trace_events || m->events_registered || !lu_trace_events)
 		return;
 	m->mod->num_trace_events = m->nr_trace_events;
-	lu_trace_notify(NULL, MODULE_STATE_COMING, m->mod);
+	lu_trace_events(NULL, MODULE_STATE_COMING, m->mod);
 	m->mod->num_trace_events = 0;
 	m->events_registered = true;
+	if (!lu_trace_evals)
+		return;
+	/* Names of values are put into the formats of events that exist. */
+	lu_trace_evals(NULL, MODULE_STATE_GOING, m->mod);
+	lu_trace_evals(NULL, MODULE_STATE_COMING, m->mod);
 #endif
 }
 
@@ -79,11 +94,21 @@ void lu_events_unregister(struct lu_module *m)
 {
 	if (!m->events_registered)
 		return;
-	lu_trace_notify(NULL, MODULE_STATE_GOING, m->mod);
+	lu_trace_events(NULL, MODULE_STATE_GOING, m->mod);
 	m->events_registered = false;
 }
 
-void lu_events_init(void)
+/**
+ * lu_events_init() - find the tracing core's notifiers, with the next module
+ *
+ * Return: 0, or an error.
+ */
+int lu_events_init(void)
 {
-	lu_trace_notify = lu_function_address("trace_module_notify");
+	return register_module_notifier(&lu_trace_nb);
+}
+
+void lu_events_exit(void)
+{
+	unregister_module_notifier(&lu_trace_nb);
 }

@@ -95,15 +95,28 @@ void lu_txn_replayed(struct lu_txn *txn, unsigned int entries)
 }
 EXPORT_SYMBOL_GPL(lu_txn_replayed);
 
-/* Generation that a phase takes out, and the one that it puts in. */
-struct lu_generation *lu_txn_outgoing(const struct lu_txn *txn)
+/**
+ * lu_txn_has() - does a device take part in a transaction?
+ * @txn: the transaction
+ * @ldev: the device
+ *
+ * Context: Any.
+ */
+bool lu_txn_has(struct lu_txn *txn, const struct lu_device *ldev)
 {
-	return txn->rolling_back ? txn->to : txn->from;
+	return ldev->in_txn && READ_ONCE(ldev->set->txn) == txn;
+}
+EXPORT_SYMBOL_GPL(lu_txn_has);
+
+/* Generation that a phase takes out, and the one that it puts in. */
+struct lu_generation *lu_outgoing(const struct lu_member *mb)
+{
+	return mb->txn->rolling_back ? mb->to : mb->from;
 }
 
-struct lu_generation *lu_txn_incoming(const struct lu_txn *txn)
+struct lu_generation *lu_incoming(const struct lu_member *mb)
 {
-	return txn->rolling_back ? txn->from : txn->to;
+	return mb->txn->rolling_back ? mb->from : mb->to;
 }
 
 bool lu_set_stuck(struct lu_set *set)
@@ -111,12 +124,13 @@ bool lu_set_stuck(struct lu_set *set)
 	return atomic_read(&set->stuck);
 }
 
-static unsigned int lu_txn_enlist(struct lu_set *set)
+static unsigned int lu_txn_enlist(struct lu_txn *txn)
 {
 	struct lu_device *ldev;
+	struct lu_member *mb;
 	unsigned int n = 0;
 
-	list_for_each_entry(ldev, &set->devices, node) {
+	lu_for_each_device(ldev, mb, txn) {
 		ldev->in_txn = ldev->bound;
 		ldev->lost = false;
 		n += ldev->in_txn;
@@ -124,12 +138,34 @@ static unsigned int lu_txn_enlist(struct lu_set *set)
 	return n;
 }
 
-static void lu_txn_dismiss(struct lu_set *set)
+static void lu_txn_dismiss(struct lu_txn *txn)
 {
 	struct lu_device *ldev;
+	struct lu_member *mb;
 
-	list_for_each_entry(ldev, &set->devices, node)
+	lu_for_each_device(ldev, mb, txn)
 		ldev->in_txn = false;
+}
+
+/* Did detach end before it did anything? */
+static bool lu_txn_untouched(const struct lu_txn *txn)
+{
+	const struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members)
+		if (!lu_generation_inited(mb->from))
+			return false;
+	return true;
+}
+
+static bool lu_txn_wedged(const struct lu_txn *txn)
+{
+	const struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members)
+		if (mb->from->wedged)
+			return true;
+	return false;
 }
 
 static int lu_run_phase(struct lu_txn *txn, enum lu_phase phase)
@@ -191,9 +227,9 @@ static enum lu_result lu_go_back(struct lu_txn *txn, enum lu_phase failed)
 		return LU_RESULT_FAILED;
 	if (failed <= LU_PH_QUIESCE)
 		return LU_RESULT_ROLLED_BACK;
-	if (failed == LU_PH_DETACH && lu_generation_inited(txn->from))
+	if (failed == LU_PH_DETACH && lu_txn_untouched(txn))
 		return lu_txn_unquiesce(txn) ? LU_RESULT_FAILED : LU_RESULT_ROLLED_BACK;
-	if (txn->from->wedged)
+	if (lu_txn_wedged(txn))
 		return LU_RESULT_FAILED;
 	txn->rolling_back = true;
 	if (lu_run_phases(txn, LU_PH_DETACH, LU_PH_RESUME, &at))
@@ -214,26 +250,41 @@ static void lu_describe(char *dst, size_t size, const struct lu_generation *gen)
 }
 
 /* The incoming generation runs: roles, names and references follow. */
-static void lu_settle(struct lu_txn *txn)
+static struct lu_generation *lu_settle_member(struct lu_member *mb)
 {
-	struct lu_set *set = txn->set;
+	struct lu_set *set = mb->set;
 	struct lu_generation *older = NULL;
 
-	if (txn->shadow && txn->shadow->moves_references)
-		lu_generation_move_refs(txn->from, txn->to);
+	if (mb->txn->shadow && mb->txn->shadow->moves_references)
+		lu_generation_move_refs(mb->from, mb->to);
 	mutex_lock(&set->lock);
-	if (set->gens[LU_ROLE_KEPT] != txn->to)
+	if (set->gens[LU_ROLE_KEPT] != mb->to)
 		older = set->gens[LU_ROLE_KEPT];
-	lu_generation_swap_names(txn->to, txn->from);
-	lu_generation_set_role(txn->to, LU_ROLE_NONE);
+	lu_generation_show_exports(mb->to, true);
+	lu_generation_show_exports(mb->from, false);
+	lu_generation_swap_names(mb->to, mb->from);
+	lu_generation_set_role(mb->to, LU_ROLE_NONE);
 	if (older)
 		lu_generation_set_role(older, LU_ROLE_NONE);
-	lu_generation_set_role(txn->from, LU_ROLE_KEPT);
-	lu_generation_set_role(txn->to, LU_ROLE_RUNNING);
+	lu_generation_set_role(mb->from, LU_ROLE_KEPT);
+	lu_generation_set_role(mb->to, LU_ROLE_RUNNING);
 	set->generation++;
 	mutex_unlock(&set->lock);
-	if (older)
-		lu_generation_unload(older);
+	return older;
+}
+
+static void lu_settle(struct lu_txn *txn)
+{
+	struct lu_generation *older[LU_MAX_MEMBERS];
+	struct lu_members *ms = &txn->members;
+	unsigned int i;
+
+	lu_members_sort(ms, false);
+	for (i = 0; i < ms->nr; i++)
+		older[i] = lu_settle_member(&ms->member[i]);
+	while (i--)
+		if (older[i])
+			lu_generation_unload(older[i]);
 }
 
 /*
@@ -242,11 +293,34 @@ static void lu_settle(struct lu_txn *txn)
  */
 static void lu_txn_put(struct lu_txn *txn, bool failed)
 {
-	txn->holds_to = failed && txn->to != txn->from && lu_set_stuck(txn->set);
-	if (txn->to != txn->from && !txn->holds_to)
-		lu_generation_put(txn->to);
-	if (!failed)
-		lu_generation_put(txn->from);
+	struct lu_member *mb;
+
+	txn->holds_to = failed && !txn->again && lu_set_stuck(txn->set);
+	lu_for_each_member(mb, &txn->members) {
+		if (!txn->again && !txn->holds_to)
+			lu_generation_put(mb->to);
+		if (!failed)
+			lu_generation_put(mb->from);
+	}
+}
+
+/* What the others show is what their lead has. */
+static void lu_finish_members(struct lu_txn *txn, enum lu_result result)
+{
+	bool failed = result == LU_RESULT_FAILED;
+	struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members) {
+		struct lu_set *set = mb->set;
+
+		WRITE_ONCE(set->txn, NULL);
+		if (set != txn->set)
+			set->record = *txn->record;
+		mutex_lock(&set->lock);
+		lu_set_change_state(set, failed ? LU_FAILED :
+				    set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING);
+		mutex_unlock(&set->lock);
+	}
 }
 
 static void lu_finish(struct lu_txn *txn, enum lu_result result)
@@ -263,7 +337,7 @@ static void lu_finish(struct lu_txn *txn, enum lu_result result)
 		if (txn->prepared)
 			txn->shadow->unprepare(txn);
 		txn->prepared = false;
-		lu_txn_dismiss(set);
+		lu_txn_dismiss(txn);
 	}
 	if (result == LU_RESULT_ROLLED_BACK)
 		pr_warn("liveupdate: %s: rolled back: %s\n", set->name, txn->record->reason);
@@ -271,33 +345,31 @@ static void lu_finish(struct lu_txn *txn, enum lu_result result)
 	trace_lu_result(set->name, lu_result_name(result), txn->record->err,
 			txn->record->blackout_us);
 	lu_txn_put(txn, failed);
-	WRITE_ONCE(set->txn, NULL);
-	mutex_lock(&set->lock);
-	lu_set_change_state(set, failed ? LU_FAILED :
-			    set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING);
-	set->busy = false;
-	mutex_unlock(&set->lock);
+	lu_finish_members(txn, result);
+	lu_members_end(&txn->members, failed);
 	lu_uevent(set, result);
 }
 
 /* A transaction that follows one that failed: nobody should be attached now. */
 static int lu_clear_field(struct lu_txn *txn)
 {
-	struct lu_generation *from = txn->from, *gen;
+	struct lu_generation *gen;
+	struct lu_members *ms = &txn->members;
 	bool back = txn->rolling_back;
-	unsigned int role;
+	unsigned int role, i;
 	int err = 0;
 
 	/* Whoever was attached last, this transaction's two or a third. */
 	txn->rolling_back = false;		/* outgoing: from */
 	for (role = LU_ROLE_RUNNING; role < LU_ROLE_COUNT && !err; role++) {
-		gen = txn->set->gens[role];
-		if (!gen || !lu_generation_inited(gen))
-			continue;
-		txn->from = gen;
+		for (i = 0; i < ms->nr; i++) {
+			gen = ms->member[i].set->gens[role];
+			ms->member[i].from = gen && lu_generation_inited(gen) ? gen : NULL;
+		}
 		err = lu_phases[LU_PH_DETACH](txn);
 	}
-	txn->from = from;
+	for (i = 0; i < ms->nr; i++)
+		ms->member[i].from = ms->member[i].set->gens[LU_ROLE_RUNNING];
 	txn->rolling_back = back;
 	return err;
 }
@@ -319,7 +391,7 @@ static int lu_transact(void *data)
 	if (err) {
 		txn->record->err = err;
 		result = LU_RESULT_FAILED;
-	} else if (txn->from == txn->to) {	/* another try with the same */
+	} else if (txn->again) {
 		txn->rolling_back = true;
 		result = lu_run_phases(txn, LU_PH_ATTACH, LU_PH_RESUME, &failed) ?
 			 LU_RESULT_FAILED : LU_RESULT_ROLLED_BACK;
@@ -336,49 +408,6 @@ static int lu_transact(void *data)
 	return 0;
 }
 
-/*
- * Exclusive use of a set, for a trigger that needs a generation in @role. With
- * @txn the set begins a transaction, and its generations stay.
- */
-static int lu_trigger_begin(struct lu_set *set, enum lu_role role, struct lu_txn *txn)
-{
-	struct lu_generation *running, *gen;
-	int err = 0;
-
-	mutex_lock(&set->lock);
-	running = set->gens[LU_ROLE_RUNNING];
-	if (txn && role == LU_ROLE_KEPT && set->state == LU_FAILED)
-		role = LU_ROLE_RUNNING;
-	gen = set->gens[role];
-	if (set->busy) {
-		err = -EBUSY;
-	} else if (!gen || (txn && !running)) {
-		err = -ENOENT;
-	} else if (gen->wedged) {
-		err = -EBUSY;
-	} else if (txn && lu_set_stuck(set)) {
-		err = -EIO;	/* the record says what hangs */
-	} else if (txn) {
-		txn->cold = set->state == LU_FAILED;
-		if (!txn->cold && !lu_generation_get(running))
-			err = -EBUSY;
-		if (!err && gen != running && !lu_generation_get(gen)) {
-			if (!txn->cold)
-				lu_generation_put(running);
-			err = -EBUSY;
-		}
-		txn->from = running;
-		txn->to = gen;
-	}
-	if (!err) {
-		set->busy = true;
-		if (txn)
-			lu_set_change_state(set, LU_UPDATING);
-	}
-	mutex_unlock(&set->lock);
-	return err;
-}
-
 static int lu_txn_error(const struct lu_txn *txn)
 {
 	const struct lu_record *rec = txn->record;
@@ -387,7 +416,7 @@ static int lu_txn_error(const struct lu_txn *txn)
 	case LU_RESULT_UPDATED:
 		return 0;
 	case LU_RESULT_ROLLED_BACK:
-		if (txn->from == txn->to)
+		if (txn->again)
 			return 0;	/* just what was asked for */
 		/* Nothing was touched: there was nothing to roll back. */
 		if (txn->failed_at <= LU_PH_QUIESCE && rec->err == -ETIME)
@@ -398,31 +427,58 @@ static int lu_txn_error(const struct lu_txn *txn)
 	}
 }
 
+/* The sets are ours: their state says so, and who asks is led here. */
+static void lu_txn_enter(struct lu_txn *txn)
+{
+	struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members) {
+		mb->txn = txn;
+		txn->shadow = txn->shadow ?: mb->set->shadow;
+		WRITE_ONCE(mb->set->txn, txn);
+		mutex_lock(&mb->set->lock);
+		lu_set_change_state(mb->set, LU_UPDATING);
+		mutex_unlock(&mb->set->lock);
+	}
+}
+
+static void lu_txn_describe(struct lu_txn *txn, const struct lu_member *lead)
+{
+	struct lu_record *rec = txn->record;
+
+	memset(rec, 0, sizeof(*rec));
+	lu_describe(rec->from, sizeof(rec->from), lead->from);
+	lu_describe(rec->to, sizeof(rec->to), lead->to);
+}
+
 static int lu_switch_awake(struct lu_set *set, enum lu_role role, bool forced)
 {
 	/* What a lost thread may still look at has to live as long as the set. */
 	struct lu_txn *txn = &set->transaction;
-	struct lu_txn begin = {};
+	struct lu_members members;
+	struct lu_member *mb;
 	struct lu_worker *w;
 	int err;
 
-	err = lu_trigger_begin(set, role, &begin);
+	err = lu_members_begin(&members, set, role, true);
 	if (err)
 		return err;
-	begin.prepared = begin.cold && txn->prepared;
 	if (txn->holds_to)	/* the thread came back */
-		lu_generation_put(txn->to);
-	*txn = begin;
-	txn->set = set;
-	txn->shadow = set->shadow;
-	txn->record = &set->record;
-	txn->forced = forced;
-	memset(&set->record, 0, sizeof(set->record));
-	lu_describe(set->record.from, sizeof(set->record.from), txn->from);
-	lu_describe(set->record.to, sizeof(set->record.to), txn->to);
+		lu_for_each_member(mb, &txn->members)
+			lu_generation_put(mb->to);
+	*txn = (struct lu_txn) {
+		.set = set,
+		.members = members,
+		.record = &set->record,
+		.forced = forced,
+		.cold = set->state == LU_FAILED,
+		.prepared = set->state == LU_FAILED && txn->prepared,
+	};
+	lu_txn_describe(txn, txn->members.member);
+	lu_txn_enter(txn);
+	txn->again = members.member[0].from == members.member[0].to;
 	if (!txn->cold)
-		set->record.devices = lu_txn_enlist(set);
-	WRITE_ONCE(set->txn, txn);
+		set->record.devices = lu_txn_enlist(txn);
 
 	w = lu_worker_start(set, lu_transact, txn);
 	if (IS_ERR(w))
@@ -473,15 +529,19 @@ int lu_rollback(struct lu_set *set)
 
 static int lu_unload_role(struct lu_set *set, enum lu_role role)
 {
-	int err = lu_trigger_begin(set, role, NULL);
+	struct lu_members members;
+	unsigned int i;
+	int err, ret;
 
-	if (err)
-		return err;
-	err = lu_generation_unload(set->gens[role]);
-	mutex_lock(&set->lock);
-	set->busy = false;
-	mutex_unlock(&set->lock);
-	return err;
+	ret = lu_members_begin(&members, set, role, false);
+	if (ret)
+		return ret;
+	for (i = members.nr; i--; ) {
+		err = lu_generation_unload(members.member[i].to);
+		ret = ret ?: err;
+	}
+	lu_members_end(&members, set->lead);
+	return ret;
 }
 
 /**

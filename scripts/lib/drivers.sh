@@ -6,7 +6,9 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci)
+# libata stands for a set: the library, and drivers that link against it, built
+# together. Their files are in one folder.
+lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -34,6 +36,15 @@ driver_source() {
 	virtio_blk) printf 'drivers/block/virtio_blk.c\n' ;;
 	virtio_scsi) printf 'drivers/scsi/virtio_scsi.c\n' ;;
 	ata_piix | ahci) printf 'drivers/ata/%s.c\n' "$1" ;;
+	libata) printf 'drivers/ata\n' ;;
+	esac
+}
+
+# The modules of a driver, libraries first.
+driver_modules() {
+	case $1 in
+	libata) printf 'libata\nlibahci\nahci\nata_piix\n' ;;
+	*) printf '%s\n' "$1" ;;
 	esac
 }
 
@@ -45,11 +56,12 @@ driver_headers() {
 	esac
 }
 
-# The file that takes the module's version string.
-driver_main_file() {
+# The file of each module that takes its version string.
+driver_main_files() {
 	case $1 in
 	e1000) printf 'e1000_main.c\n' ;;
 	e1000e) printf 'netdev.c\n' ;;
+	libata) printf 'libata-core.c\nlibahci.c\nahci.c\nata_piix.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -210,7 +222,12 @@ driver_prepare() {
 	local from main label header
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
-	if [ -d "$from" ]; then
+	if [ "$1" = libata ]; then
+		cp -rp "$from" "$3/src"
+		libata_kbuild "$3/src"
+		mkdir "$3/scsi"
+		cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
+	elif [ -d "$from" ]; then
 		cp -rp "$from" "$3/src"
 	else
 		mkdir "$3/src"
@@ -220,9 +237,23 @@ driver_prepare() {
 		done
 		printf 'obj-m := %s.o\n' "$1" >"$3/src/Kbuild"
 	fi
-	main=$3/src/$(driver_main_file "$1")
-	sed -i '/^MODULE_VERSION(/d' "$main"
-	printf 'MODULE_VERSION("%s");\n' "$label" >>"$main"
+	for main in $(driver_main_files "$1"); do
+		sed -i '/^MODULE_VERSION(/d' "$3/src/$main"
+		printf 'MODULE_VERSION("%s");\n' "$label" >>"$3/src/$main"
+	done
+}
+
+# libata_kbuild FOLDER - of the kernel's Makefile what says what the library
+# consists of.
+libata_kbuild() {
+	local module
+	{
+		for module in $(driver_modules libata); do
+			printf 'obj-m += %s.o\n' "$module"
+		done
+		sed -n '/^libata-/{:more;/\\$/{N;b more};p}' "$1/Makefile"
+	} >"$1/Kbuild"
+	rm "$1/Makefile"
 }
 
 # The base of the variants first: they take over most of its objects.
@@ -260,18 +291,22 @@ drivers_run() {
 
 # driver_job JOB WORK - build WORK/out/<driver>/<label>/<driver>.ko.
 driver_job() {
-	local driver label kernel out
+	local driver label kernel out module
 	driver=$(cat "$1/driver")
 	label=$(cat "$1/label")
 	kernel=$(cat "$1/kernel")
 	out=$2/out/$driver/$label
 	mkdir -p "$out"
 	if [ -e "$1/stock" ]; then
-		driver_copy_stock "$kernel" "$driver" "$out/$driver.ko"
+		for module in $(driver_modules "$driver"); do
+			driver_copy_stock "$kernel" "$module" "$out/$module.ko"
+		done
 	elif driver_reuse_module "$1" "$kernel/drivers/$driver/$label" "$out"; then
 		:
 	elif driver_build "$1" "$kernel" "$driver" "$2/base-$driver"; then
-		mv "$1/src/$driver.ko" "$out/$driver.ko"
+		for module in $(driver_modules "$driver"); do
+			mv "$1/src/$module.ko" "$out/"
+		done
 	elif [ -e "$1/may-not-fit" ]; then
 		: >"$1/does-not-fit"
 		rm -r "$out"
@@ -280,7 +315,9 @@ driver_job() {
 		tail -n 15 "$(driver_log "$1")" | sed 's/^/  | /' >&2
 		die "variant $driver/$label does not build" "read $(driver_log "$1")"
 	fi
-	driver_check_vermagic "$out/$driver.ko" "$(cat "$kernel/release")"
+	for module in $(driver_modules "$driver"); do
+		driver_check_vermagic "$out/$module.ko" "$(cat "$kernel/release")"
+	done
 	: >"$1/done"
 }
 
@@ -327,16 +364,18 @@ driver_reuse_module() {
 	cmp -s "$2/.key" "$3/.key" && cp "$2"/*.ko "$3/"
 }
 
-# driver_build JOB KERNEL DRIVER BASEFILE - the .ko is left in JOB/src, without
+# driver_build JOB KERNEL DRIVER BASEFILE - each .ko is left in JOB/src, without
 # debug information, which would only make each guest's initramfs bigger.
 driver_build() {
-	local log
+	local log module
 	log=$(driver_log "$1")
 	mkdir -p "${log%/*}"
 	driver_reuse_objects "$4" "$1"
 	nice make -C "$2/kdir" M="$1/src" KCFLAGS="$(driver_flags "$2")" modules \
-		>"$log" 2>&1 </dev/null &&
-		strip --strip-debug "$1/src/$3.ko" >>"$log" 2>&1
+		>"$log" 2>&1 </dev/null || return 1
+	for module in $(driver_modules "$3"); do
+		strip --strip-debug "$1/src/$module.ko" >>"$log" 2>&1 || return 1
+	done
 }
 
 driver_check_vermagic() {

@@ -6,14 +6,17 @@
 #   sources/<package version>-<hash of the list below>/drivers/...
 
 source_paths=(
-	drivers/ata/ahci.c
-	drivers/ata/ahci.h
+	drivers/ata/Makefile
+	'drivers/ata/ahci.[ch]'
 	drivers/ata/ata_piix.c
+	'drivers/ata/libata*'
+	drivers/ata/libahci.c
 	drivers/block/virtio_blk.c
 	drivers/net/ethernet/amd/pcnet32.c
 	drivers/net/ethernet/intel/e1000
 	drivers/net/ethernet/intel/e1000e
 	drivers/net/virtio_net.c
+	drivers/scsi/scsi_transport_api.h
 	drivers/scsi/sd.h
 	drivers/scsi/virtio_scsi.c
 )
@@ -49,7 +52,7 @@ source_unpack() {
 	deb=$(archive_fetch "$package" "$1" "$work")
 	run_logged "source-$1" dpkg-deb -x "$deb" "$work/deb"
 	rm "$deb"
-	run_logged "source-$1" tar -C "$work/out" --strip-components=1 \
+	run_logged "source-$1" tar -C "$work/out" --strip-components=1 --wildcards \
 		-xf "$work/deb/usr/src/$package.tar.xz" \
 		"${source_paths[@]/#/$package/}"
 	publish "$work/out" "$2"

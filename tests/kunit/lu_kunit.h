@@ -253,6 +253,6 @@ struct seq_file *kt_seq(struct kunit *test, size_t size);
 extern struct kunit_suite kt_state_suite, kt_verdict_suite, kt_log_suite;
 extern struct kunit_suite kt_inject_suite, kt_binder_suite, kt_generation_suite;
 extern struct kunit_suite kt_bus_suite, kt_objects_suite, kt_transaction_suite;
-extern struct kunit_suite kt_net_suite;
+extern struct kunit_suite kt_members_suite, kt_net_suite;
 
 #endif /* _LU_KUNIT_H */

@@ -149,6 +149,7 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_generation_suite,
 	&kt_bus_suite,
 	&kt_objects_suite,
+	&kt_members_suite,
 	&kt_transaction_suite,
 	&kt_net_suite,
 };

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "check_parts.h"
+#include "members.h"
 
 namespace luctl {
 namespace {
@@ -16,8 +17,7 @@ void check_identity(Kernel& kernel, const std::string& name, const ModuleFile& f
                     CheckReport& report) {
   if (file.name == name) return;
   // A set: libraries that NAME links against, and modules that link against NAME.
-  if (kernel.exists(fmt::format("/sys/module/{}/holders/{}", file.name, name)) ||
-      kernel.exists(fmt::format("/sys/module/{}/holders/{}", name, file.name)))
+  if (dependants(kernel, file.name).contains(name) || dependants(kernel, name).contains(file.name))
     return;
   report.problems.push_back({file.path, "other-driver",
                              fmt::format("is the driver {}, not {}", file.name, name),
@@ -55,23 +55,25 @@ CheckReport check_files(Kernel& kernel, const std::string& name,
   report.details = Value::array();
   for (const std::string& path : paths) {
     auto file = read_module(kernel, path);
-    if (!file) {
+    if (file)
+      report.files.push_back(std::move(*file));
+    else
       report.problems.push_back({path, "not-a-module", file.error().message, file.error().remedy});
-      continue;
-    }
-    Reference reference = find_reference(kernel, file->name);
-    Value details = file_identity(*file);
-    check_identity(kernel, name, *file, report);
-    check_vermagic(kernel, reference, *file, report);
+  }
+  for (const ModuleFile& file : report.files) {
+    Reference reference = find_reference(kernel, file.name);
+    Value details = file_identity(file);
+    check_identity(kernel, name, file, report);
+    check_vermagic(kernel, reference, file, report);
     if (depth != Depth::kBelongs) {
-      check_signature(kernel, *file, report);
-      details["kernel"] = check_symbols(kernel, reference, *file, report);
-      details["devices"] = check_devices(kernel, reference, *file, report);
-      details["imports"] = check_imports(kernel, name, *file, depth, report);
+      check_signature(kernel, file, report);
+      details["kernel"] = check_symbols(kernel, reference, file, report);
+      details["devices"] = check_devices(kernel, reference, file, report);
+      details["imports"] = check_imports(kernel, name, file, depth, report);
     }
     report.details.push_back(std::move(details));
-    report.files.push_back(std::move(*file));
   }
+  check_members(kernel, name, report);
   check_duplicates(report);
   return report;
 }

@@ -131,6 +131,7 @@ Result<Driver> read_driver(Kernel& kernel, const std::string& name) {
   d.name = name;
   d.state = state->substr(0, state->find('\n'));
   const std::pair<const char*, std::string*> files[] = {
+      {"lead", &d.lead},
       {"class", &d.klass},
       {"policy", &d.policy},
       {"method", &d.method},
@@ -182,6 +183,7 @@ Value to_value(const Generation& g) {
 
 Value to_value(const Driver& d) {
   Value value = {{"name", d.name}, {"class", d.klass}, {"state", d.state}};
+  if (!d.lead.empty() && d.lead != d.name) value["lead"] = d.lead;
   value["generation"] = number_or_text(d.generation);
   value["policy"] = d.policy;
   value["method"] = d.method;

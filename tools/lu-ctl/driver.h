@@ -18,7 +18,7 @@ struct Generation {
 
 /// /sys/kernel/liveupdate/drivers/NAME.
 struct Driver {
-  std::string name, klass, state, policy, method, release, timeout_ms, generation;
+  std::string name, lead, klass, state, policy, method, release, timeout_ms, generation;
   std::string log_entries, log_bytes, objects;
   std::optional<Generation> running, staged, kept;
   std::string last_result, last_errno, last_blackout_us, last_reason;

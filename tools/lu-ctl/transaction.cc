@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "members.h"
+
 namespace luctl {
 namespace {
 
@@ -55,7 +57,31 @@ Error failed(const std::string& name, const Driver& now) {
           fmt::format("dmesg | grep liveupdate; lu-ctl status {}", name), EIO, nullptr};
 }
 
-Error nothing_there(const std::string& name, const std::string& trigger) {
+/// A library alone cannot be exchanged: it goes with those that link against it.
+Error goes_with(const std::string& name, const std::string& trigger,
+                const std::vector<std::string>& without) {
+  return {Exit::kError,
+          fmt::format("{}: {} not possible: nothing to {} for what links against it: {}", name,
+                      trigger, trigger == "update" ? "switch to" : "go back to",
+                      fmt::join(without, ", ")),
+          trigger == "update" ? fmt::format("lu-ctl discard {0}; lu-ctl update {0} with files of "
+                                            "all of them",
+                                            name)
+                              : fmt::format("unload them first, or lu-ctl commit {}", name),
+          ENOENT, nullptr};
+}
+
+Error not_the_lead(const std::string& name, const std::string& lead, const std::string& trigger) {
+  return {Exit::kError, fmt::format("{} goes with {}, which it links against", name, lead),
+          fmt::format("lu-ctl {} {}", trigger, lead), EBUSY, nullptr};
+}
+
+Error nothing_there(Kernel& kernel, const std::string& name, const std::string& trigger) {
+  std::string role = trigger == "update" ? "staged" : "kept";
+  if (kernel.exists(driver_dir(name) + "/" + role)) {
+    std::vector<std::string> without = members_without(kernel, name, role);
+    if (!without.empty()) return goes_with(name, trigger, without);
+  }
   if (trigger == "rollback" || trigger == "commit")
     return {Exit::kError,
             fmt::format("{}: no previous generation is kept, so there is nothing to {}", name,
@@ -127,7 +153,11 @@ Result<void> stage_files(Kernel& kernel, const std::string& name,
     if (error.sys_errno == EBUSY) error.exit = Exit::kBusy;
     error.message = fmt::format("cannot stage {}: {}", file.path, load_reason(error.sys_errno));
     error.remedy = "dmesg | tail";
-    if (any) (void)kernel.write(driver_dir(name) + "/discard", "1");
+    // Those that lead unload the others along.
+    if (any)
+      for (auto one = files.rbegin(); one != files.rend(); ++one)
+        if (kernel.exists(driver_dir(one->name) + "/staged"))
+          (void)kernel.write(driver_dir(one->name) + "/discard", "1");
     return error;
   }
   if (!kernel.exists(driver_dir(name) + "/staged"))
@@ -152,12 +182,14 @@ Result<void> pull(Kernel& kernel, const std::string& name, const std::string& tr
     case EIO:
       return failed(name, driver);
     case EBUSY:
+      if (std::string lead = lead_of(kernel, name); lead != name)
+        return not_the_lead(name, lead, trigger);
       return Error{
           Exit::kBusy,
           fmt::format("{} is busy: another update is in flight, or its module is in use", name),
           "lu-ctl status " + name, EBUSY, nullptr};
     case ENOENT:
-      return nothing_there(name, trigger);
+      return nothing_there(kernel, name, trigger);
     case ETIME: {
       Error late = driver.state == "failed" ? failed(name, driver) : rolled_back(name, driver);
       late.message = "time limit: " + late.message;

@@ -274,7 +274,7 @@ void bs_verify(struct bs_disk *bd, struct lu_txn *txn);
 /* numbers.c: majors and indices stay */
 int bs_major_get(unsigned int major, const char *name, void (*probe)(dev_t devt));
 void bs_major_put(unsigned int major, const char *name);
-void bs_majors_settle(struct lu_set *set);
+void bs_majors_settle(struct lu_txn *txn);
 int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp);
 void bs_index_put(struct ida *ida, unsigned int id);
 void bs_numbers_exit(void);

@@ -147,6 +147,29 @@ static int host_move(struct bh_host *h, struct device *parent)
 	return 0;
 }
 
+/* The device above gets the name that the one before had. */
+static void parent_rename(struct bh_host *h, struct device *parent)
+{
+	struct device *other = NULL;
+	char *swap = NULL;
+	int err;
+
+	err = device_rename(parent, h->parent_name);
+	/* A library that numbers from one again may have given it to a sibling. */
+	if (err == -EEXIST)
+		other = device_find_child_by_name(parent->parent, h->parent_name);
+	if (other)
+		swap = kstrdup(dev_name(parent), GFP_KERNEL);
+	if (swap) {
+		err = device_rename(parent, "swap") ?: device_rename(other, swap) ?:
+		      device_rename(parent, h->parent_name);
+		kfree(swap);
+	}
+	put_device(other);
+	if (err)
+		dev_warn(parent, "not renamed to %s (%d)\n", h->parent_name, err);
+}
+
 /**
  * bh_adopt() - an incoming driver registers the host that it was handed
  * @h: its shadow
@@ -170,11 +193,8 @@ int bh_adopt(struct bh_host *h, struct device *parent, struct device *dma_dev)
 		shost->max_sectors = min_t(unsigned int, shost->max_sectors,
 					   dma_max_mapping_size(shost->dma_dev) >> SECTOR_SHIFT);
 	if (parent != h->ldev->dev && h->parent_name &&
-	    strcmp(dev_name(parent), h->parent_name)) {
-		err = device_rename(parent, h->parent_name);
-		if (err)
-			dev_warn(parent, "not renamed to %s (%d)\n", h->parent_name, err);
-	}
+	    strcmp(dev_name(parent), h->parent_name))
+		parent_rename(h, parent);
 	err = host_move(h, parent);
 	if (err)
 		return err;

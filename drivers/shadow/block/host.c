@@ -90,14 +90,13 @@ void bh_put(struct bh_host *h)
  */
 struct bh_host *bh_next(struct lu_txn *txn, struct bh_host *prev)
 {
-	struct lu_set *set = lu_txn_set(txn);
 	struct bh_host *h, *found = NULL;
 
 	mutex_lock(&bh_mutex);
 	list_for_each_entry(h, &bh_hosts, list) {
 		if (prev && h->id <= prev->id)
 			continue;
-		if (h->ldev->set == set && h->ldev->in_txn && h->mode != BS_NEW) {
+		if (lu_txn_has(txn, h->ldev) && h->mode != BS_NEW) {
 			kref_get(&h->ref);
 			found = h;
 			break;

@@ -32,7 +32,7 @@ static void block_unprepare(struct lu_txn *txn)
 {
 	bs_refs_settle();
 	bh_unprepare(txn);
-	bs_majors_settle(lu_txn_set(txn));
+	bs_majors_settle(txn);
 }
 
 static int block_quiesce(struct lu_txn *txn, unsigned long deadline)

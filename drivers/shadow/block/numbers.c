@@ -108,15 +108,15 @@ void bs_major_put(unsigned int major, const char *name)
 
 /**
  * bs_majors_settle() - end of a transaction: what nobody took back goes
- * @set: its set
+ * @txn: the transaction
  */
-void bs_majors_settle(struct lu_set *set)
+void bs_majors_settle(struct lu_txn *txn)
 {
 	struct bs_major *m, *next;
 
 	mutex_lock(&bs_numbers_mutex);
 	list_for_each_entry_safe(m, next, &bs_majors, list) {
-		if (m->set != set || !m->away)
+		if (lu_txn_of(m->set) != txn || !m->away)
 			continue;
 		unregister_blkdev(m->major, m->name);
 		list_del(&m->list);

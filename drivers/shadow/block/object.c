@@ -111,14 +111,13 @@ void bs_put(struct bs_disk *bd)
  */
 struct bs_disk *bs_next(struct lu_txn *txn, struct bs_disk *prev)
 {
-	struct lu_set *set = lu_txn_set(txn);
 	struct bs_disk *bd, *found = NULL;
 
 	mutex_lock(&bs_mutex);
 	list_for_each_entry(bd, &bs_disks, list) {
 		if (prev && bd->id <= prev->id)
 			continue;
-		if (bd->ldev->set == set && bd->ldev->in_txn && bd->mode != BS_NEW) {
+		if (lu_txn_has(txn, bd->ldev) && bd->mode != BS_NEW) {
 			kref_get(&bd->ref);
 			found = bd;
 			break;

@@ -66,10 +66,9 @@ void ns_put(struct net_shadow *ns)
 	kref_put(&ns->ref, ns_release);
 }
 
-static bool ns_in_txn(const struct net_shadow *ns, struct lu_set *set)
+static bool ns_in_txn(const struct net_shadow *ns, struct lu_txn *txn)
 {
-	return ns->ldev->set == set && ns->ldev->in_txn &&
-	       ns->mode != NS_NEW && !ns->gone;
+	return lu_txn_has(txn, ns->ldev) && ns->mode != NS_NEW && !ns->gone;
 }
 
 /**
@@ -82,14 +81,13 @@ static bool ns_in_txn(const struct net_shadow *ns, struct lu_set *set)
  */
 struct net_shadow *ns_next(struct lu_txn *txn, struct net_shadow *prev)
 {
-	struct lu_set *set = lu_txn_set(txn);
 	struct net_shadow *ns, *found = NULL;
 
 	mutex_lock(&ns_mutex);
 	list_for_each_entry(ns, &ns_list, list) {
 		if (prev && ns->id <= prev->id)
 			continue;
-		if (ns_in_txn(ns, set)) {
+		if (ns_in_txn(ns, txn)) {
 			kref_get(&ns->ref);
 			found = ns;
 			break;

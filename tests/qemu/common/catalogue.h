@@ -25,6 +25,8 @@ struct Driver {
   std::string_view controller = {};  ///< one for all disks; empty: none, or the machine has it
   std::string_view machine = {};     ///< QEMU's machine, where only one kind has the controller
   std::string_view library = {};     ///< module that registers the disks on the driver's behalf
+  /** Modules that are replaced together, as they are loaded; each that is a driver of disks has one. */
+  std::array<std::string_view, 4> modules = {};
 };
 
 inline constexpr std::array drivers = std::to_array<Driver>({
@@ -35,6 +37,7 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {.name = "virtio_blk", .model = "virtio-blk-pci,num-queues=2", .disk = true},
     {.name = "ata_piix", .model = "ide-hd,bus=ide.{}", .disk = true, .machine = "pc", .library = "libata"},
     {.name = "ahci", .model = "ide-hd,bus=hba.{}", .disk = true, .controller = "ich9-ahci,id=hba", .library = "libata"},
+    {.name = "libata", .model = "", .disk = true, .machine = "pc", .modules = {"libata", "libahci", "ahci", "ata_piix"}},
     {.name = "virtio_scsi", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2"},
 });

@@ -54,7 +54,18 @@ std::vector<Nic> cards(const Boot& boot) {
 
 std::vector<Disk> disks(const Boot& boot) {
   const auto* driver = findDriver(boot.driver);
-  return driver->disk ? disksFor(*driver, boot.scenarios.front()->wires) : std::vector<Disk>();
+  if (!driver->disk) return {};
+  if (driver->modules[0].empty()) return disksFor(*driver, boot.scenarios.front()->wires);
+  std::vector<Disk> all;
+  for (const auto module : driver->modules) {
+    const auto* part = findDriver(module);
+    if (part == nullptr || part == driver) continue;
+    for (auto& disk : disksFor(*part, 1)) {
+      disk.serial = diskSerial(static_cast<unsigned>(all.size()));
+      all.push_back(disk);
+    }
+  }
+  return all;
 }
 
 std::vector<std::string> allowedTexts(const Boot& boot) {

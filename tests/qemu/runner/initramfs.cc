@@ -111,7 +111,7 @@ const std::vector<std::string>& baseModules() {
       "cls_matchall", "cls_basic",    "cls_flower",    "cls_bpf",        "act_gact",
       "act_mirred", "act_police",     "packet_diag",   "af_packet_diag", "ptp",
       "netconsole", "tun",            "ipvlan",        "virtio_blk",     "virtio_scsi",
-      "ata_piix",   "ahci",           "sd_mod",        "nvme",           "ext4",
+      "ata_piix",   "ahci", "ata_generic", "sd_mod",        "nvme",           "ext4",
       "loop",       "dm_mod"};
   return names;
 }

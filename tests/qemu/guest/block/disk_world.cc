@@ -22,22 +22,32 @@ using namespace std::chrono_literals;
 constexpr auto diskLimit = 30s;
 constexpr auto formatLimit = 120s;
 
-/** True when one of the devices above @p device in sysfs is driven by @p driver. */
-bool drivenBy(fs::path device, const std::string& driver) {
+/** True when one of the devices above @p device in sysfs is driven by one of @p drivers. */
+bool drivenBy(fs::path device, const std::vector<std::string>& drivers) {
   std::error_code missing;
   for (; device.has_relative_path() && device != "/sys/devices"; device = device.parent_path())
-    if (fs::read_symlink(device / "driver", missing).filename() == driver) return true;
+    if (std::find(drivers.begin(), drivers.end(), fs::read_symlink(device / "driver", missing).filename()) !=
+        drivers.end())
+      return true;
   return false;
+}
+
+std::vector<std::string> modulesOf(const std::string& driver) {
+  std::vector<std::string> names;
+  for (const auto module : luq::findDriver(driver)->modules)
+    if (!module.empty()) names.emplace_back(module);
+  if (names.empty()) names.push_back(driver);
+  return names;
 }
 
 }  // namespace
 
-std::vector<std::string> disksDrivenBy(const std::string& driver) {
+std::vector<std::string> disksDrivenBy(const std::vector<std::string>& drivers) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator("/sys/block")) {
     std::error_code failed;
     const auto place = fs::canonical(entry.path(), failed);
-    if (!failed && drivenBy(place, driver) && slurp(entry.path() / "size") != "0")
+    if (!failed && drivenBy(place, drivers) && slurp(entry.path() / "size") != "0")
       names.push_back(entry.path().filename());
   }
   std::sort(names.begin(), names.end());
@@ -46,23 +56,34 @@ std::vector<std::string> disksDrivenBy(const std::string& driver) {
 
 std::pair<Version, Version> acceptedVersions(const ManagedDriver& driver) {
   auto [own, other] = twoRealVersions(driver.name());
-  if (driver.ctl("check", {other.path}).exitCode != 0) other = versionNamed(driver.name(), "rebuilt");
+  if (driver.ctl("check", other.files).exitCode != 0) other = versionNamed(driver.name(), "rebuilt");
   return {own, other};
 }
 
-DiskWorld::DiskWorld(const std::string& driver, const Options& options) : options_(options), managed_(driver) {
+void DiskWorld::load(const std::string& version) {
+  const auto files = versionNamed(driver(), version).files;
+  for (const auto& module : modules_) {
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const auto& f) { return fs::path(f).stem() == module; });
+    if (file == files.end()) throw Failure(fmt::format("version {} of {} has no {}", version, driver(), module));
+    must({"insmod", *file});
+  }
+}
+
+DiskWorld::DiskWorld(const std::string& driver, const Options& options)
+    : options_(options), managed_(driver), modules_(modulesOf(driver)) {
   if (options.managed) {
     loadLiveUpdate("shadow_block");
-    must({"lu-ctl", "manage", driver});
+    for (const auto& module : modules_) must({"lu-ctl", "manage", module});
     const std::string library(luq::findDriver(driver)->library);
     if (!library.empty()) must({"lu-ctl", "manage", library});
   }
   loadDependencies(driver);
   for (const char* user : {"sd_mod", "ext4"}) run({"modprobe", user});  // not every kernel has both
-  must({"insmod", versionNamed(driver, options.version).path});
+  load(options.version);
   std::vector<std::string> names;
   const bool found = waitUntil(diskLimit, [&] {
-    names = disksDrivenBy(driver);
+    names = disksDrivenBy(modules_);
     return names.size() == options.disks;
   });
   if (!found) throw Failure(fmt::format("{} has {} disks instead of {}", driver, names.size(), options.disks));
@@ -102,7 +123,7 @@ void DiskWorld::close() {
     managed_.trigger("commit");
     managed_.trigger("discard");
   }
-  must({"rmmod", driver()});
+  for (auto module = modules_.rbegin(); module != modules_.rend(); ++module) must({"rmmod", *module});
   auto needed = dependenciesOf(driver());
   std::reverse(needed.begin(), needed.end());
   for (const auto& name : needed) run({"rmmod", name});  // some have other users

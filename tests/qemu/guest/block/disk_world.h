@@ -39,16 +39,21 @@ class DiskWorld {
   ManagedDriver& managed() { return managed_; }
   const std::vector<DiskUnderTest>& disks() const { return disks_; }
 
+  /** All modules that are replaced together, libraries first; one in most cases. */
+  const std::vector<std::string>& modules() const { return modules_; }
+
   /** Unmount, check the file systems, unload everything; throws Failure when something is wrong. */
   void close();
   /** Leave everything as it is: something is stuck for good, and the boot ends here. */
   void abandon() { open_ = false; }
 
  private:
+  void load(const std::string& version);
   void mountAll();
 
   Options options_;
   ManagedDriver managed_;
+  std::vector<std::string> modules_;
   std::vector<DiskUnderTest> disks_;
   bool open_ = true;
 };
@@ -57,7 +62,7 @@ class DiskWorld {
  *  all device ids yet. Then another build of the same source has to do. */
 std::pair<Version, Version> acceptedVersions(const ManagedDriver& driver);
 
-/** Names of the disks that @p driver drives, in order. */
-std::vector<std::string> disksDrivenBy(const std::string& driver);
+/** Names of the disks that one of @p drivers drives, in order. */
+std::vector<std::string> disksDrivenBy(const std::vector<std::string>& drivers);
 
 }  // namespace lug

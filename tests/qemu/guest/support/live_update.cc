@@ -98,7 +98,7 @@ bool ManagedDriver::runs(const Version& version) const {
 }
 
 void ManagedDriver::updateTo(const Version& version) const {
-  mustCtl("update", {version.path});
+  mustCtl("update", version.files);
   if (attribute("last/result") != "updated")
     throw Failure(fmt::format("lu-ctl reported success for {}, but {}", version.label, story()));
   if (!runs(version)) throw Failure(fmt::format("after the update {} does not run; {}", version.label, story()));

@@ -2,6 +2,7 @@
 #include "versions.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "support/process.h"
@@ -11,6 +12,15 @@ namespace lug {
 namespace {
 
 constexpr const char* folder = "/drivers";
+
+/** The modules of a version are in one folder. */
+std::vector<std::string> modulesBeside(const std::string& path) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(path).parent_path()))
+    if (entry.path().extension() == ".ko") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
 
 }  // namespace
 
@@ -24,6 +34,7 @@ std::vector<Version> versionsOf(const std::string& driver) {
     found.push_back({.driver = driver,
                      .label = entry.value("label", ""),
                      .path = std::string(folder) + "/" + entry.value("path", ""),
+                     .files = modulesBeside(std::string(folder) + "/" + entry.value("path", "")),
                      .version = entry.value("version", ""),
                      .srcversion = entry.value("srcversion", ""),
                      .real = entry.value("kind", "") == "real",

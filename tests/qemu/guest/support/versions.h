@@ -15,6 +15,7 @@ struct Version {
   std::string driver;
   std::string label;
   std::string path;
+  std::vector<std::string> files = {};  ///< of all modules that are replaced together, @p path among them
   std::string version;     ///< what /sys/module/NAME/version says; empty for a stock binary
   std::string srcversion;
   bool real = false;       ///< a real version, not a variant made for a test
