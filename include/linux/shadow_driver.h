@@ -222,7 +222,6 @@ struct lu_txn *lu_txn_of(struct lu_set *set);
 struct lu_set *lu_txn_set(struct lu_txn *txn);
 bool lu_txn_forced(struct lu_txn *txn);
 bool lu_txn_rolling_back(struct lu_txn *txn);
-struct module *lu_txn_incoming_module(struct lu_txn *txn);
 __printf(2, 3) void lu_mismatch(struct lu_txn *txn, const char *fmt, ...);
 __printf(2, 3) void lu_timeline(struct lu_set *set, const char *fmt, ...);
 void lu_txn_blackout_start(struct lu_txn *txn);

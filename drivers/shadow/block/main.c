@@ -30,7 +30,7 @@ static int block_prepare(struct lu_txn *txn)
 
 static void block_unprepare(struct lu_txn *txn)
 {
-	bs_refs_settle();
+	bs_refs_settle(txn);
 	bh_unprepare(txn);
 	bs_majors_settle(lu_txn_set(txn));
 }
@@ -57,7 +57,7 @@ static int block_resume(struct lu_txn *txn, unsigned long deadline)
 /* As long as it takes, which a busy kernel thread decides; requests go on. */
 static void block_settle(struct lu_txn *txn)
 {
-	bs_refs_wait();
+	bs_refs_wait(txn);
 }
 
 static int block_unquiesce(struct lu_txn *txn)

@@ -21,6 +21,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/ethtool.h>
 #include <linux/etherdevice.h>
 #include <linux/irq_work.h>
