@@ -279,6 +279,8 @@ static void lu_settle(struct lu_txn *txn)
 	struct lu_members *ms = &txn->members;
 	unsigned int i;
 
+	if (txn->shadow && txn->shadow->settle)
+		txn->shadow->settle(txn);
 	lu_members_sort(ms, false);
 	for (i = 0; i < ms->nr; i++)
 		older[i] = lu_settle_member(&ms->member[i]);

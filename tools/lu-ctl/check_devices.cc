@@ -41,17 +41,18 @@ bool is_running_build(Kernel& kernel, const ModuleFile& file) {
 }
 
 /// A device that the running driver's own table does not name either was given to it by an id written
-/// to new_id or by driver_override: both hold for the next version too.
-bool given_by_hand(const Reference& reference, const std::string& modalias) {
-  return reference.installed && !matches_device(*reference.installed, modalias);
+/// to new_id or by driver_override: both hold for the next version too. Only the file that runs can tell.
+bool given_by_hand(Kernel& kernel, const Reference& reference, const std::string& modalias) {
+  return reference.installed && is_running_build(kernel, *reference.installed) &&
+         !matches_device(*reference.installed, modalias);
 }
 
-void check_bound(const ModuleFile& file, const Reference& reference,
-                 const std::vector<Bound>& bound, CheckReport& report, Value& devices) {
+void check_bound(Kernel& kernel, const Reference& reference, const ModuleFile& file,
+                 CheckReport& report, Value& devices) {
   Value list = Value::array();
-  for (const Bound& one : bound) {
+  for (const Bound& one : bound_devices(kernel, running_module(kernel, file.name))) {
     bool known = matches_device(file, one.modalias);
-    bool given = !known && given_by_hand(reference, one.modalias);
+    bool given = !known && given_by_hand(kernel, reference, one.modalias);
     list.push_back(
         {{"device", one.device}, {"modalias", one.modalias}, {"supported", known || given}});
     if (given)
@@ -102,7 +103,7 @@ void check_superset(Kernel& kernel, const Reference& reference, const ModuleFile
 Value check_devices(Kernel& kernel, const Reference& reference, const ModuleFile& file,
                     CheckReport& report) {
   Value devices = {{"ids", file.aliases.size()}};
-  check_bound(file, reference, bound_devices(kernel, running_module(kernel, file.name)), report, devices);
+  check_bound(kernel, reference, file, report, devices);
   check_superset(kernel, reference, file, report, devices);
   return devices;
 }

@@ -280,9 +280,9 @@ void bs_index_put(struct ida *ida, unsigned int id);
 void bs_numbers_exit(void);
 
 /* refs.c: users' references on the driver's module follow the disk */
-void bs_refs_begin(struct module *from, struct module *to);
-void bs_refs_wait(void);
-void bs_refs_settle(void);
+void bs_refs_begin(struct lu_txn *txn, struct module *from, struct module *to);
+void bs_refs_wait(struct lu_txn *txn);
+void bs_refs_settle(struct lu_txn *txn);
 
 /* hosts.c: the same for SCSI hosts, where the kernel has them */
 #if IS_ENABLED(CONFIG_SCSI)

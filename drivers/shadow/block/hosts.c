@@ -283,7 +283,7 @@ void bh_resume_all(struct lu_txn *txn)
 	bh_for_each(h, txn) {
 		if (!bh_in_update(h))
 			continue;
-		bs_refs_begin(h->tmpl->sht.module, h->drv_sht->module);
+		bs_refs_begin(txn, h->tmpl->sht.module, h->drv_sht->module);
 		WRITE_ONCE(h->tmpl->sht.module, h->drv_sht->module);
 		thaw_host(h, true);
 		lu_txn_blackout_end(txn);

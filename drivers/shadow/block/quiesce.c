@@ -212,7 +212,7 @@ void bs_resume_all(struct lu_txn *txn)
 	bs_for_each(bd, txn) {
 		if (!bs_in_update(bd))
 			continue;
-		bs_refs_begin(bd->fops->ops.owner, bd->drv_fops->owner);
+		bs_refs_begin(txn, bd->fops->ops.owner, bd->drv_fops->owner);
 		WRITE_ONCE(bd->fops->ops.owner, bd->drv_fops->owner);
 		thaw(bd, true);
 	}

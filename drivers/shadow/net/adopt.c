@@ -256,6 +256,20 @@ void ns_name_restore(struct net_shadow *ns)
 		strscpy(ns->dev->name, ns->name, sizeof(ns->dev->name));
 }
 
+/**
+ * ns_name_mend() - undo a pattern that a driver wrote into the name
+ * @ns: shadow that was handed out
+ *
+ * Unlike a name, a pattern is never a user's: renaming need not be held off.
+ *
+ * Context: Any.
+ */
+void ns_name_mend(struct net_shadow *ns)
+{
+	if (strnchr(ns->dev->name, sizeof(ns->dev->name), '%'))
+		ns_name_restore(ns);
+}
+
 /*
  * Users' requests are checked against the limits before they reach us: keep
  * them wide enough, and off by one to see whether the driver has set them.

@@ -21,6 +21,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/completion.h>
 #include <linux/ethtool.h>
 #include <linux/etherdevice.h>
 #include <linux/irq_work.h>
@@ -337,6 +338,7 @@ struct net_device *ns_hand_out(struct net_shadow *ns, int priv_size,
 void ns_save_kernel_fields(struct net_shadow *ns);
 void ns_name_save(struct net_shadow *ns);
 void ns_name_restore(struct net_shadow *ns);
+void ns_name_mend(struct net_shadow *ns);
 void ns_name_settle(struct net_shadow *ns);
 int ns_adopt(struct net_shadow *ns);
 void ns_conceal_unregister(struct net_shadow *ns);

@@ -189,6 +189,8 @@ static int stats_entry(struct kprobe *p, struct pt_regs *regs)
 	if (!ns || !ns_impersonates(ns) || !ns->handed || ns->adopted ||
 	    !smp_load_acquire(&ns->stats_frozen))
 		return 0;
+	/* /proc/net/dev asks before it prints the name. */
+	ns_name_mend(ns);
 	instruction_pointer_set(regs, (unsigned long)stats_instead);
 	return 1;
 }

@@ -107,6 +107,7 @@ static int lu_tap_register_netdevice(struct net_device *dev)
 
 	if (ns && ns_in_update(ns)) {
 		ns_bolt_open(ns);
+		ns_name_mend(ns);
 		return ns_adopt(ns);
 	}
 	return tap_register(dev, register_netdevice);
@@ -120,6 +121,7 @@ static int lu_tap_register_netdev(struct net_device *dev)
 	if (!ns || !ns_in_update(ns))
 		return tap_register(dev, register_netdev);
 	ns_bolt_open(ns);
+	ns_name_mend(ns);
 	rtnl_lock();
 	err = ns_adopt(ns);
 	rtnl_unlock();

@@ -155,7 +155,8 @@ class Bench {
     makeCountable(plan);
     for (auto& disk : plan.disks) {
       disk.backing = "driver=null-co,size=256M,read-zeroes=on";
-      if (driver.starts_with("virtio")) disk.controller.empty() ? disk.model += ",ioeventfd=off" : disk.controller += ",ioeventfd=off";
+      auto& adapter = disk.controller.empty() ? disk.model : disk.controller;
+      if (driver.starts_with("virtio")) adapter += ",ioeventfd=off";
     }
     plan.command = {"/usr/bin/lu-bench-guest", "requests", "--driver", driver, "--rounds", std::to_string(counts.instructionRounds),
                     "--requests", std::to_string(counts.requests)};

@@ -215,6 +215,13 @@ TEST_F(CheckTest, DevicesGivenByHandStay) {
   EXPECT_EQ(ran.json()["files"][0]["devices"]["bound"][0]["supported"], true);
 }
 
+TEST_F(CheckTest, AnotherBuildDoesNotTellWhatWasGivenByHand) {
+  installed.build_id = "\xcc";
+  kernel.files["/sys/module/e1000/drivers/pci:e1000/0000:00:03.0/modalias"] =
+      "pci:v00001234d00001111sv00001AF4sd00001100bc02sc00i00\n";
+  EXPECT_NE(only_problem("device-ids").find("0000:00:03.0"), std::string::npos);
+}
+
 TEST_F(CheckTest, SaysWhenTheInstalledFileIsNotWhatRuns) {
   installed.build_id = "\xcc";
   EXPECT_TRUE(check().says("another build than the running one"));

@@ -33,11 +33,19 @@ std::vector<std::uint64_t> CounterWatch::read() const {
   return totals;
 }
 
+std::vector<std::string> CounterWatch::names() const {
+  std::vector<std::string> found;
+  for (const auto& line : split(mustRead("/proc/thread-self/net/dev"), '\n'))
+    if (const auto colon = line.find(':'); colon != line.npos) found.push_back(line.substr(0, colon));
+  return found;
+}
+
 void CounterWatch::loop() {
   auto last = read();
   while (!stopping()) {
     const auto now = read();
-    if (now.empty() || now.size() != last.size()) return problem(device_ + " is not in the list of interfaces");
+    if (now.empty() || now.size() != last.size())
+      return problem(fmt::format("{} is not in the list of interfaces: {}", device_, fmt::join(names(), " ")));
     for (std::size_t i = 0; i < now.size(); ++i)
       if (now[i] < last[i]) problem(fmt::format("total {} of {} stepped back from {} to {}", i, device_, last[i], now[i]));
     last = now;

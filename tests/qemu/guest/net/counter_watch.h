@@ -22,6 +22,8 @@ class CounterWatch : public Workload {
   /** The totals, in the file's order; empty when the interface is not there. */
   std::vector<std::uint64_t> read() const;
 
+  std::vector<std::string> names() const;
+
   std::string device_;
 };
 

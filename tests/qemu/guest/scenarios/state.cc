@@ -207,6 +207,7 @@ LU_SCENARIO(net, bridge_and_bond) {
   mustRun("ip link set bond0 up");
   awaitPing(port.peerAddress);
   awaitPing(member.peerAddress);
+  for (const char* upper : {"br0", "bond0"}) awaitUpper(upper);
   const auto indexOf = [](const char* name) { return std::stoi(mustRead(fmt::format("/sys/class/net/{}/ifindex", name))); };
   Session session({Wire{"br0", indexOf("br0"), port.dutAddress, port.peerDevice, port.peerAddress},
                    Wire{"bond0", indexOf("bond0"), member.dutAddress, member.peerDevice, member.peerAddress}},
