@@ -172,6 +172,9 @@ struct lu_device {
  *	driver that is bound now. An error makes the core roll back.
  * @resume: Required. Wait until the device is ready or @deadline passes, open
  *	the gate, back to passive.
+ * @settle: Optional. The incoming driver is in service; before references are
+ *	moved, see @moves_references. Without a time limit, for no one waits for
+ *	it but whoever asked for the update.
  * @moves_references: users of the class's objects hold references on the
  *	driver's module, which have to follow the objects
  * @stuck: Optional. The transaction ended with no driver; the shadow goes on
@@ -203,6 +206,7 @@ struct lu_shadow {
 	int (*verify)(struct lu_txn *txn);
 	int (*replay)(struct lu_txn *txn, unsigned long deadline);
 	int (*resume)(struct lu_txn *txn, unsigned long deadline);
+	void (*settle)(struct lu_txn *txn);
 	bool moves_references;
 	void (*stuck)(struct lu_txn *txn);
 
@@ -218,6 +222,7 @@ struct lu_txn *lu_txn_of(struct lu_set *set);
 struct lu_set *lu_txn_set(struct lu_txn *txn);
 bool lu_txn_forced(struct lu_txn *txn);
 bool lu_txn_rolling_back(struct lu_txn *txn);
+struct module *lu_txn_incoming_module(struct lu_txn *txn);
 __printf(2, 3) void lu_mismatch(struct lu_txn *txn, const char *fmt, ...);
 __printf(2, 3) void lu_timeline(struct lu_set *set, const char *fmt, ...);
 void lu_txn_blackout_start(struct lu_txn *txn);

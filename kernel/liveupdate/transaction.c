@@ -106,6 +106,20 @@ struct lu_generation *lu_txn_incoming(const struct lu_txn *txn)
 	return txn->rolling_back ? txn->from : txn->to;
 }
 
+/**
+ * lu_txn_incoming_module() - the module that a phase puts in
+ * @txn: the transaction
+ *
+ * Return: the one that the set is named after.
+ */
+struct module *lu_txn_incoming_module(struct lu_txn *txn)
+{
+	const struct lu_module *m = lu_generation_lead(lu_txn_incoming(txn));
+
+	return m ? m->mod : NULL;
+}
+EXPORT_SYMBOL_GPL(lu_txn_incoming_module);
+
 bool lu_set_stuck(struct lu_set *set)
 {
 	return atomic_read(&set->stuck);
@@ -219,6 +233,8 @@ static void lu_settle(struct lu_txn *txn)
 	struct lu_set *set = txn->set;
 	struct lu_generation *older = NULL;
 
+	if (txn->shadow && txn->shadow->settle)
+		txn->shadow->settle(txn);
 	if (txn->shadow && txn->shadow->moves_references)
 		lu_generation_move_refs(txn->from, txn->to);
 	mutex_lock(&set->lock);

@@ -51,8 +51,13 @@ static int block_resume(struct lu_txn *txn, unsigned long deadline)
 {
 	bs_resume_all(txn);
 	bh_resume_all(txn);
-	bs_refs_wait();
 	return 0;
+}
+
+/* As long as it takes, which a busy kernel thread decides; requests go on. */
+static void block_settle(struct lu_txn *txn)
+{
+	bs_refs_wait();
 }
 
 static int block_unquiesce(struct lu_txn *txn)
@@ -113,6 +118,7 @@ struct lu_shadow block_lu_shadow = {
 	.verify = block_verify,
 	.replay = block_replay,
 	.resume = block_resume,
+	.settle = block_settle,
 	.moves_references = true,
 	.stuck = block_stuck,
 };

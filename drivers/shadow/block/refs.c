@@ -23,6 +23,7 @@ struct stock {
 	struct module *from;
 	struct module *to;
 	unsigned int refs;
+	bool waited;
 };
 
 static DEFINE_MUTEX(bs_refs_mutex);
@@ -47,6 +48,7 @@ static void stock_make(struct module *from, struct module *to)
 	s->from = from;
 	s->to = to;
 	s->refs = module_refcount(from) + BS_REFS_MARGIN;
+	s->waited = false;
 	for (i = 0; i < s->refs; i++)
 		__module_get(to);
 	list_add(&s->list, &bs_stocks);
@@ -70,14 +72,19 @@ void bs_refs_begin(struct module *from, struct module *to)
 /**
  * bs_refs_wait() - nobody is about to drop a reference on an earlier owner
  *
- * Between fetching the owner and dropping the reference no task sleeps.
+ * Between fetching the owner and dropping the reference no task sleeps. A
+ * thread of the kernel that never does can make this last.
  */
 void bs_refs_wait(void)
 {
-	bool any;
+	struct stock *s;
+	bool any = false;
 
 	mutex_lock(&bs_refs_mutex);
-	any = !list_empty(&bs_stocks);
+	list_for_each_entry(s, &bs_stocks, list) {
+		any |= !s->waited;
+		s->waited = true;
+	}
 	mutex_unlock(&bs_refs_mutex);
 	if (any)
 		synchronize_rcu_tasks();
@@ -91,6 +98,8 @@ void bs_refs_settle(void)
 	struct stock *s, *next;
 	unsigned int i;
 
+	/* After a roll-back nobody has waited yet. */
+	bs_refs_wait();
 	mutex_lock(&bs_refs_mutex);
 	list_for_each_entry_safe(s, next, &bs_stocks, list) {
 		for (i = 0; i < s->refs; i++)
