@@ -130,7 +130,8 @@ void lu_bus_tidy(struct lu_device *ldev)
 	if (!bus || !bus->tidy || !ldev->untidy)
 		return;
 	device_lock(ldev->dev);
-	if (!ldev->dev->driver)
+	/* One that was unplugged has no hardware to be asked. */
+	if (!ldev->dev->driver && device_is_registered(ldev->dev))
 		bus->tidy(ldev->dev);
 	device_unlock(ldev->dev);
 	ldev->untidy = false;
