@@ -4,7 +4,6 @@
  * each. It calls the midlayer through the taps, as the imports of a managed
  * driver would be bound.
  */
-#include <asm/unaligned.h>
 #include <scsi/scsi_eh.h>
 
 #include "fake_host.h"
