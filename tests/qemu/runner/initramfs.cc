@@ -98,7 +98,7 @@ class Staging {
 
 const std::vector<std::string>& basePrograms() {
   static const std::vector<std::string> names = {"busybox", "dash", "kmod", "ip", "tc",
-                                                 "bridge",  "ethtool", "mkfs.ext4", "e2fsck"};
+                                                 "bridge",  "ethtool", "mkfs.ext4", "e2fsck", "dmsetup"};
   return names;
 }
 
@@ -112,7 +112,7 @@ const std::vector<std::string>& baseModules() {
       "act_mirred", "act_police",     "packet_diag",   "af_packet_diag", "ptp",
       "netconsole", "tun",            "ipvlan",        "virtio_blk",     "virtio_scsi",
       "ata_piix",   "ahci",           "sd_mod",        "nvme",           "ext4",
-      "loop",       "dm_mod"};
+      "loop",       "dm_mod",         "dm_crypt",      "xts",            "ecb"};
   return names;
 }
 

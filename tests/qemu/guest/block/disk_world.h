@@ -16,7 +16,7 @@ namespace lug {
 struct DiskUnderTest {
   std::string name;    ///< vda, sda
   std::string node;    ///< /dev/vda
-  std::string folder;  ///< where its file system is mounted
+  std::string folder;  ///< where its file system is mounted; empty: it has none
 };
 
 /** Loads driver and live update and mounts; takes all down again, with a file system check. */
@@ -25,6 +25,7 @@ class DiskWorld {
   struct Options {
     unsigned disks = 1;
     std::string version = "stock";  ///< label of the binary to start with
+    unsigned formatted = ~0u;       ///< so many get a file system, the first ones
   };
 
   DiskWorld(const std::string& driver, const Options& options);
@@ -38,16 +39,22 @@ class DiskWorld {
 
   /** Unmount, check the file systems, unload everything; throws Failure when something is wrong. */
   void close();
+  /** A disk was pulled: it is nothing to unmount or to check any more. */
+  void lost(const std::string& name) { std::erase_if(disks_, [&](const auto& disk) { return disk.name == name; }); }
   /** Leave everything as it is: something is stuck for good, and the boot ends here. */
   void abandon() { open_ = false; }
 
  private:
-  void mountAll();
-
   ManagedDriver managed_;
   std::vector<DiskUnderTest> disks_;
   bool open_ = true;
 };
+
+/** Mount the ext4 file system of @p node on @p folder; throws Failure. */
+void mountDisk(const std::string& node, const std::string& folder);
+
+/** Make a file system on @p node and mount it. */
+void formatAndMount(const std::string& node, const std::string& folder);
 
 /** Names of the disks that @p driver drives, in order. */
 std::vector<std::string> disksDrivenBy(const std::string& driver);
