@@ -119,6 +119,25 @@ struct lu_generation *lu_incoming(const struct lu_member *mb)
 	return mb->txn->rolling_back ? mb->from : mb->to;
 }
 
+/**
+ * lu_txn_incoming_module() - the module that a phase puts in
+ * @txn: the transaction
+ * @set: one of its sets
+ *
+ * Return: the one that the set is named after; NULL if the set takes no part.
+ */
+struct module *lu_txn_incoming_module(struct lu_txn *txn, const struct lu_set *set)
+{
+	const struct lu_module *m = NULL;
+	struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members)
+		if (mb->set == set)
+			m = lu_generation_lead(lu_incoming(mb));
+	return m ? m->mod : NULL;
+}
+EXPORT_SYMBOL_GPL(lu_txn_incoming_module);
+
 bool lu_set_stuck(struct lu_set *set)
 {
 	return atomic_read(&set->stuck);

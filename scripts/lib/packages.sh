@@ -11,7 +11,7 @@ lu_packages=(
 	libbpf-dev libcli11-dev libelf-dev libfmt-dev libgmock-dev libgtest-dev
 	libkmod-dev nlohmann-json3-dev
 	# the guests: emulator and what goes into their initramfs
-	busybox-static e2fsprogs ethtool iperf3 iproute2 iputils-ping qemu-system-x86
+	busybox-static dmsetup e2fsprogs ethtool iperf3 iproute2 iputils-ping qemu-system-x86
 	tcpdump
 	# checkers
 	shellcheck sparse

@@ -7,6 +7,12 @@
 #include <linux/module.h>
 #include <linux/version.h>
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 /* Memory of a module: 6.4 replaced two layouts by an array of regions. */
 static inline void kt_module_set_text(struct module *mod, void *base, unsigned int size)
 {

@@ -244,8 +244,9 @@ static int kt_bind(unsigned int nr, struct device *dev)
 		return err ?: how->probe_err;
 	if (how->meet)
 		kt_meet();
-	if (how->net) {
-		err = kt_net_probe(nr, dev);
+	if (how->net || how->disk || how->host) {
+		err = how->net ? kt_net_probe(nr, dev) :
+		      how->disk ? kt_disk_probe(nr, dev) : kt_host_probe(nr, dev);
 		if (!err)
 			kt.drives[d] = nr;
 		return err;
@@ -282,6 +283,10 @@ void kt_driver_remove(unsigned int nr, struct device *dev)
 	kt_get_stuck(kt.behaviour[nr].remove_hang);
 	if (kt.behaviour[nr].net)
 		kt_net_remove(nr, dev);
+	if (kt.behaviour[nr].disk)
+		kt_disk_remove(nr, dev);
+	if (kt.behaviour[nr].host)
+		kt_host_remove(nr, dev);
 	atomic_inc(&kt.counts[nr].removes);
 	kt.drives[kt_device_nr(dev)] = -1;
 	atomic_dec(&kt.inside);

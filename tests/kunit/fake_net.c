@@ -7,9 +7,6 @@
 
 #include "fake_net.h"
 
-/* The tap that stands for a function of the network core. */
-#define KT_CALL(_fn) ((typeof(&_fn))lu_tap_find(#_fn)->func)
-
 struct kt_net_priv {
 	unsigned int nr;
 	u32 ring;

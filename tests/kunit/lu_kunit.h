@@ -102,6 +102,8 @@ enum kt_hang {
  * @leak_driver: exit forgets the bus driver
  * @no_exit: the module has no exit
  * @net: its devices are network devices, see fake_net.c
+ * @disk: its devices are disks, see fake_disk.c
+ * @host: its devices are SCSI hosts, see fake_host.c
  */
 struct kt_behaviour {
 	int init_err;
@@ -119,6 +121,8 @@ struct kt_behaviour {
 	bool leak_driver;
 	bool no_exit;
 	bool net;
+	bool disk;
+	bool host;
 };
 
 /**
@@ -238,6 +242,15 @@ bool kt_release_hung(void);
 int kt_bus_up(void);
 void kt_bus_down(void);
 
+/* The tap that stands for a function of the kernel. */
+#define KT_CALL(_fn) ((typeof(&_fn))lu_tap_find(#_fn)->func)
+
+/* The fake driver's devices, by class: fake_disk.c, fake_host.c */
+int kt_disk_probe(unsigned int nr, struct device *parent);
+void kt_disk_remove(unsigned int nr, struct device *parent);
+int kt_host_probe(unsigned int nr, struct device *parent);
+void kt_host_remove(unsigned int nr, struct device *parent);
+
 /* fake_shadow.c */
 extern struct lu_shadow kt_shadow;
 void kt_shadow_reset(void);
@@ -248,11 +261,13 @@ void kt_teardown(struct kunit *test);
 struct lu_set *kt_set(void);
 char *kt_timeline(struct kunit *test, struct lu_set *set);
 struct seq_file *kt_seq(struct kunit *test, size_t size);
+char *kt_mismatches(struct kunit *test, struct lu_set *set);
+bool kt_write_file(const char *path, const char *text);
 
 /* Suites, in the order in which they run. */
 extern struct kunit_suite kt_state_suite, kt_verdict_suite, kt_log_suite;
 extern struct kunit_suite kt_inject_suite, kt_binder_suite, kt_generation_suite;
 extern struct kunit_suite kt_bus_suite, kt_objects_suite, kt_transaction_suite;
-extern struct kunit_suite kt_members_suite, kt_net_suite;
+extern struct kunit_suite kt_members_suite, kt_net_suite, kt_disk_suite, kt_host_suite;
 
 #endif /* _LU_KUNIT_H */

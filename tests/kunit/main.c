@@ -3,6 +3,8 @@
  * Module lu_kunit: the fixture that most suites share, and the start. The core
  * is up as in its own module; nothing is managed but what a test manages.
  */
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/glob.h>
 #include <linux/module.h>
 
@@ -18,6 +20,8 @@ int __init kt_core_init(void);
 void __exit kt_core_exit(void);
 int __init kt_net_init(void);
 void __exit kt_net_exit(void);
+int __init kt_block_init(void);
+void __exit kt_block_exit(void);
 
 /**
  * kt_setup() - a fresh stage: bus, devices and shadow; the driver is managed
@@ -45,7 +49,11 @@ static void kt_behave(void)
 	unsigned int i;
 
 	for (i = 0; i < KT_VERSIONS; i++)
-		kt.behaviour[i] = (struct kt_behaviour) { .net = kt.behaviour[i].net };
+		kt.behaviour[i] = (struct kt_behaviour) {
+			.net = kt.behaviour[i].net,
+			.disk = kt.behaviour[i].disk,
+			.host = kt.behaviour[i].host,
+		};
 }
 
 /* After a test that stopped half-way the set may be in any state. */
@@ -140,6 +148,30 @@ char *kt_timeline(struct kunit *test, struct lu_set *set)
 	return text;
 }
 
+/* The mismatches of the last transaction, one a line. */
+char *kt_mismatches(struct kunit *test, struct lu_set *set)
+{
+	char *text = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	lu_verdict_show(&set->record.verdict, text, PAGE_SIZE);
+	return text;
+}
+
+/* As a user would write to a file in sysfs; true when it was taken. */
+bool kt_write_file(const char *path, const char *text)
+{
+	struct file *file = filp_open(path, O_WRONLY, 0);
+	loff_t pos = 0;
+	ssize_t n;
+
+	if (IS_ERR(file))
+		return false;
+	n = kernel_write(file, text, strlen(text), &pos);
+	fput(file);
+	return n == strlen(text);
+}
+
 static struct kunit_suite * const kt_suites[] = {
 	&kt_state_suite,
 	&kt_verdict_suite,
@@ -152,6 +184,8 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_members_suite,
 	&kt_transaction_suite,
 	&kt_net_suite,
+	&kt_disk_suite,
+	&kt_host_suite,
 };
 
 /*
@@ -169,6 +203,9 @@ static int __ref kt_init(void)
 	err = kt_net_init();
 	if (err)
 		goto err_core;
+	err = kt_block_init();
+	if (err)
+		goto err_net;
 	for (i = 0; i < ARRAY_SIZE(kt_suites); i++) {
 		if (!glob_match(suite, kt_suites[i]->name))
 			continue;
@@ -179,6 +216,8 @@ static int __ref kt_init(void)
 	pr_info("lu_kunit: %u suites\n", n);
 	return 0;
 
+err_net:
+	kt_net_exit();
 err_core:
 	kt_core_exit();
 	return err;
@@ -191,6 +230,7 @@ static void __exit kt_exit(void)
 	for (i = 0; i < ARRAY_SIZE(kt_suites); i++)
 		if (glob_match(suite, kt_suites[i]->name))
 			__kunit_test_suites_exit((struct kunit_suite **)&kt_suites[i], 1);
+	kt_block_exit();
 	kt_net_exit();
 	kt_core_exit();
 }

@@ -124,6 +124,7 @@ struct bs_kept {
  * @disk: the kept object
  * @tags: its tag set
  * @ldev: the bus device that it stands for
+ * @set: set of a disk whose device vanished, or NULL
  * @mode: see &enum bs_mode
  * @handed: @disk is in the hands of a driver
  * @adopted: that driver registered it
@@ -132,6 +133,7 @@ struct bs_kept {
  * @drv_fops: table of the driver
  * @groups: attributes of the driver
  * @groups_present: they are in sysfs
+ * @settings: their values before the update
  * @flush: flush request of each hardware context
  * @nr_flush: their number
  * @gate: for calls of the driver's table
@@ -153,6 +155,7 @@ struct bs_disk {
 	struct gendisk *disk;
 	struct bs_tags *tags;
 	struct lu_device *ldev;
+	struct lu_set *set;
 
 	enum bs_mode mode;
 	bool handed;
@@ -163,6 +166,7 @@ struct bs_disk {
 	const struct block_device_operations *drv_fops;
 	const struct attribute_group **groups;
 	bool groups_present;
+	struct list_head settings;
 
 	struct request **flush;
 	unsigned int nr_flush;
@@ -182,6 +186,7 @@ struct bs_disk {
 struct bs_fops {
 	struct block_device_operations ops;
 	struct rcu_head rcu;
+	struct bs_disk *gone;	/* of a disk whose device vanished */
 };
 
 static inline bool bs_in_update(const struct bs_disk *bd)
@@ -214,6 +219,10 @@ void bs_tags_track(struct bs_tags *t);
 void bs_tags_untrack(struct bs_tags *t);
 void bs_tags_each(struct lu_device *ldev, void (*fn)(struct bs_tags *t));
 bool bs_all_adopted(const struct lu_device *ldev);
+struct bs_disk *bs_take_gone(const struct device *dev, bool *active);
+void bs_forget_gone(struct bs_disk *bd);
+void bs_gone_each(struct lu_txn *txn);
+void bs_tags_free_all(struct lu_device *ldev);
 
 #define bs_for_each(bd, txn)						\
 	for ((bd) = bs_next(txn, NULL); (bd); (bd) = bs_next(txn, bd))
@@ -241,8 +250,15 @@ void bs_conceal_del(struct bs_disk *bd);
 void bs_conceal_put(struct bs_disk *bd);
 void bs_keep(struct bs_disk *bd);
 void bs_give_back(struct bs_disk *bd);
-void bs_groups_create(struct bs_disk *bd);
+unsigned int bs_groups_create(struct bs_disk *bd);
 void bs_groups_remove(struct bs_disk *bd);
+
+/* attrs.c: what users wrote to the driver's attributes */
+void bs_settings_save(struct device *dev, const struct attribute_group **groups,
+		      struct list_head *settings);
+unsigned int bs_settings_restore(struct device *dev, const struct attribute_group **groups,
+				 struct list_head *settings);
+void bs_settings_forget(struct list_head *settings);
 
 /* limits.c */
 int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim);
@@ -277,7 +293,14 @@ void bs_major_put(unsigned int major, const char *name);
 void bs_majors_settle(struct lu_txn *txn);
 int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp);
 void bs_index_put(struct ida *ida, unsigned int id);
+void bs_indices_forget(const struct lu_device *ldev);
 void bs_numbers_exit(void);
+
+/* unplug.c: a device vanishes in mid-update */
+void bs_unplug_watch(const struct device *dev);
+void bs_unplug_lock(void);
+void bs_unplug_unlock(void);
+void bs_unplug_exit(void);
 
 /* refs.c: users' references on the driver's module follow the disk */
 void bs_refs_begin(struct lu_txn *txn, struct module *from, struct module *to);

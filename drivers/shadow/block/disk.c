@@ -138,6 +138,7 @@ void bs_registered(struct bs_disk *bd, const struct attribute_group **groups)
 	bd->adopted = true;
 	WRITE_ONCE(bd->mode, BS_PASSIVE);
 	lu_device_claim(bd->ldev, &block_lu_shadow);
+	bs_unplug_watch(bd->ldev->dev);
 }
 
 /**
@@ -190,19 +191,28 @@ void bs_give_back(struct bs_disk *bd)
 /**
  * bs_groups_create() - the driver's attributes appear
  * @bd: shadow of a disk whose queue runs: readers may ask the device
+ *
+ * With the values that users gave them.
+ *
+ * Return: number of those that were written to.
  */
-void bs_groups_create(struct bs_disk *bd)
+unsigned int bs_groups_create(struct bs_disk *bd)
 {
 	struct device *dev = disk_to_dev(bd->disk);
+	unsigned int n;
 
-	if (bd->groups_present || !bd->groups)
-		return;
+	if (bd->groups_present)
+		return 0;
+	n = bs_settings_restore(dev, bd->groups, &bd->settings);
+	if (!bd->groups)
+		return n;
 	if (sysfs_create_groups(&dev->kobj, bd->groups)) {
 		dev_warn(dev, "attributes of the driver not created\n");
-		return;
+		return n;
 	}
 	dev->groups = bd->groups;
 	bd->groups_present = true;
+	return n;
 }
 
 /**
@@ -213,8 +223,10 @@ void bs_groups_remove(struct bs_disk *bd)
 {
 	struct device *dev = disk_to_dev(bd->disk);
 
-	if (bd->groups_present && bd->groups)
+	if (bd->groups_present && bd->groups) {
+		bs_settings_save(dev, bd->groups, &bd->settings);
 		sysfs_remove_groups(&dev->kobj, bd->groups);
+	}
 	dev->groups = NULL;
 	bd->groups_present = false;
 }

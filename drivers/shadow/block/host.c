@@ -71,6 +71,7 @@ static void bh_release(struct kref *ref)
 {
 	struct bh_host *h = container_of(ref, struct bh_host, ref);
 
+	bs_settings_forget(&h->settings);
 	kfree(h->parent_name);
 	kfree_rcu(h, rcu);
 	module_put(THIS_MODULE);
@@ -159,6 +160,7 @@ void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room
 	__module_get(THIS_MODULE);
 	kref_init(&h->ref);
 	INIT_LIST_HEAD(&h->units);
+	INIT_LIST_HEAD(&h->settings);
 	bs_gate_init(&h->gate);
 	h->shost = shost;
 	h->ldev = ldev;

@@ -33,6 +33,7 @@ struct bh_template {
  * @sdev: the kept object, referenced
  * @attached: the driver that is bound now has it
  * @frozen: its requests wait because of us
+ * @settings: values of the driver's attributes before the update
  * @limits: limits of its queue as they were
  * @depth: queue depth as the user has it
  * @drv_depth: queue depth that the incoming driver can do, or 0
@@ -42,6 +43,7 @@ struct bh_unit {
 	struct scsi_device *sdev;
 	bool attached;
 	bool frozen;
+	struct list_head settings;
 	struct queue_limits limits;
 	int depth;
 	int drv_depth;
@@ -83,6 +85,7 @@ struct bh_fields {
  * @fresh_transport: transport's template that a fresh host has
  * @transport: copy of the transport's template, without scanning
  * @units: devices, during a transaction
+ * @settings: values of the driver's attributes before the update
  * @was: what the driver before the transaction set
  * @gate: see &struct bs_gate
  */
@@ -105,6 +108,7 @@ struct bh_host {
 	struct scsi_transport_template *fresh_transport;
 	struct scsi_transport_template transport;
 	struct list_head units;
+	struct list_head settings;
 	struct bh_fields was;
 	struct bs_gate gate;
 };
@@ -147,7 +151,7 @@ void bh_unit_detach(struct bh_host *h, struct bh_unit *u);
 void bh_units_attach(struct bh_host *h);
 void bh_units_detach(struct bh_host *h);
 void bh_groups_remove(struct bh_host *h);
-void bh_groups_create(struct bh_host *h);
+unsigned int bh_groups_create(struct bh_host *h);
 
 /* template.c */
 int bh_template_install(struct bh_host *h);

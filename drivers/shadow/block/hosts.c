@@ -289,5 +289,6 @@ void bh_resume_all(struct lu_txn *txn)
 		lu_txn_blackout_end(txn);
 	}
 	bh_for_each(h, txn)
-		bh_groups_create(h);
+		if (!bh_in_update(h))
+			lu_txn_replayed(txn, bh_groups_create(h));
 }

@@ -148,6 +148,7 @@ module_init(block_shadow_init);
 static void __exit block_shadow_exit(void)
 {
 	lu_shadow_unregister(&block_lu_shadow);
+	bs_unplug_exit();
 	bs_numbers_exit();
 	/* Shadows and tables that the last drivers dropped. */
 	rcu_barrier();

@@ -209,6 +209,24 @@ void bs_index_put(struct ida *ida, unsigned int id)
 	ida_free(ida, id);
 }
 
+/**
+ * bs_indices_forget() - nobody takes the indices of a device back
+ * @ldev: the device, which vanished
+ */
+void bs_indices_forget(const struct lu_device *ldev)
+{
+	struct bs_index *i, *next;
+
+	mutex_lock(&bs_numbers_mutex);
+	list_for_each_entry_safe(i, next, &bs_indices, list) {
+		if (i->ldev != ldev)
+			continue;
+		list_del(&i->list);
+		kfree(i);
+	}
+	mutex_unlock(&bs_numbers_mutex);
+}
+
 void bs_numbers_exit(void)
 {
 	struct bs_major *m, *next_m;

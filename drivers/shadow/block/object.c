@@ -15,6 +15,7 @@
 
 static DEFINE_MUTEX(bs_mutex);
 static LIST_HEAD(bs_disks);
+static LIST_HEAD(bs_gone);
 static LIST_HEAD(bs_tag_sets);
 static DEFINE_HASHTABLE(bs_table, 6);
 static u64 bs_last_id;
@@ -91,7 +92,9 @@ static void bs_release(struct kref *ref)
 {
 	struct bs_disk *bd = container_of(ref, struct bs_disk, ref);
 
+	bs_settings_forget(&bd->settings);
 	kfree(bd->flush);
+	kfree(bd->fops);
 	kfree_rcu(bd, rcu);
 	module_put(THIS_MODULE);
 }
@@ -191,6 +194,7 @@ void bs_track(struct gendisk *disk, struct bs_tags *t, struct request **flush,
 	__module_get(THIS_MODULE);
 	kref_init(&bd->ref);
 	bs_gate_init(&bd->gate);
+	INIT_LIST_HEAD(&bd->settings);
 	bd->disk = disk;
 	bd->tags = t;
 	bd->ldev = t->ldev;
@@ -220,6 +224,66 @@ void bs_untrack(struct bs_disk *bd)
 	bd->mode = BS_NEW;
 	mutex_unlock(&bs_mutex);
 	bs_put(bd);
+}
+
+/**
+ * bs_take_gone() - a disk whose device is off its bus, and that no driver has
+ * @dev: the device
+ * @active: set to whether requests wait because of us
+ *
+ * It is found by nobody any more; the caller has the object's life.
+ *
+ * Return: the shadow or NULL.
+ */
+struct bs_disk *bs_take_gone(const struct device *dev, bool *active)
+{
+	struct bs_disk *bd, *found = NULL;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_disks, list) {
+		if (bd->ldev->dev != dev || bd->handed || bd->mode == BS_NEW)
+			continue;
+		*active = bs_in_update(bd);
+		bd->mode = BS_NEW;
+		bd->set = bd->ldev->set;
+		list_move_tail(&bd->list, &bs_gone);
+		hlist_del_init_rcu(&bd->node);
+		found = bd;
+		break;
+	}
+	mutex_unlock(&bs_mutex);
+	return found;
+}
+
+/**
+ * bs_forget_gone() - the last user of such a disk is gone
+ * @bd: its shadow
+ */
+void bs_forget_gone(struct bs_disk *bd)
+{
+	mutex_lock(&bs_mutex);
+	list_del(&bd->list);
+	mutex_unlock(&bs_mutex);
+}
+
+/**
+ * bs_gone_each() - users' references on a driver move, those of such disks too
+ * @txn: the transaction
+ */
+void bs_gone_each(struct lu_txn *txn)
+{
+	struct module *owner;
+	struct bs_disk *bd;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_gone, list) {
+		owner = lu_txn_incoming_module(txn, bd->set);
+		if (!owner)
+			continue;
+		bs_refs_begin(txn, bd->fops->ops.owner, owner);
+		WRITE_ONCE(bd->fops->ops.owner, owner);
+	}
+	mutex_unlock(&bs_mutex);
 }
 
 /**
@@ -280,6 +344,24 @@ void bs_tags_untrack(struct bs_tags *t)
 	mutex_lock(&bs_mutex);
 	list_del(&t->list);
 	mutex_unlock(&bs_mutex);
+}
+
+/**
+ * bs_tags_free_all() - the tag sets of a device that vanished
+ * @ldev: the device; its disks are gone
+ */
+void bs_tags_free_all(struct lu_device *ldev)
+{
+	struct bs_tags *t, *next;
+	LIST_HEAD(gone);
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry_safe(t, next, &bs_tag_sets, list)
+		if (t->ldev == ldev && !t->handed)
+			list_move_tail(&t->list, &gone);
+	mutex_unlock(&bs_mutex);
+	list_for_each_entry_safe(t, next, &gone, list)
+		bs_tags_free(t);
 }
 
 /**

@@ -209,16 +209,27 @@ void bs_resume_all(struct lu_txn *txn)
 {
 	struct bs_disk *bd;
 
+	bs_unplug_lock();
+	bs_gone_each(txn);
 	bs_for_each(bd, txn) {
+		struct module *owner;
+
 		if (!bs_in_update(bd))
 			continue;
-		bs_refs_begin(txn, bd->fops->ops.owner, bd->drv_fops->owner);
-		WRITE_ONCE(bd->fops->ops.owner, bd->drv_fops->owner);
-		thaw(bd, true);
+		/* A disk that nobody took over lost its device, and goes soon. */
+		owner = bd->adopted ? bd->drv_fops->owner :
+			lu_txn_incoming_module(txn, bd->ldev->set);
+		bs_refs_begin(txn, bd->fops->ops.owner, owner);
+		WRITE_ONCE(bd->fops->ops.owner, owner);
+		if (bd->adopted)
+			thaw(bd, true);
 	}
+	bs_unplug_unlock();
 	lu_txn_blackout_end(txn);
 	bs_for_each(bd, txn) {
+		if (bs_in_update(bd))
+			continue;
 		bs_give_back(bd);
-		bs_groups_create(bd);
+		lu_txn_replayed(txn, bs_groups_create(bd));
 	}
 }

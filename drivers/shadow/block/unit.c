@@ -30,6 +30,7 @@ int bh_units_note(struct bh_host *h)
 			bh_units_forget(h);
 			return -ENOMEM;
 		}
+		INIT_LIST_HEAD(&u->settings);
 		get_device(&sdev->sdev_gendev);
 		u->sdev = sdev;
 		u->attached = true;
@@ -44,6 +45,7 @@ void bh_units_forget(struct bh_host *h)
 
 	list_for_each_entry_safe(u, next, &h->units, list) {
 		list_del(&u->list);
+		bs_settings_forget(&u->settings);
 		put_device(&u->sdev->sdev_gendev);
 		kfree(u);
 	}
@@ -148,21 +150,30 @@ void bh_units_detach(struct bh_host *h)
 		bh_unit_detach(h, u);
 }
 
-static void groups_remove(struct device *dev)
+static void groups_remove(struct device *dev, struct list_head *settings)
 {
-	if (dev->groups)
+	if (dev->groups) {
+		bs_settings_save(dev, dev->groups, settings);
 		sysfs_remove_groups(&dev->kobj, dev->groups);
+	}
 	dev->groups = NULL;
 }
 
-static void groups_create(struct device *dev, const struct attribute_group **groups)
+static unsigned int groups_create(struct device *dev, const struct attribute_group **groups,
+				  struct list_head *settings)
 {
-	if (dev->groups || !groups)
-		return;
+	unsigned int n;
+
+	if (dev->groups)
+		return 0;
+	n = bs_settings_restore(dev, groups, settings);
+	if (!groups)
+		return n;
 	if (sysfs_create_groups(&dev->kobj, groups))
 		dev_warn(dev, "attributes of the driver not created\n");
 	else
 		dev->groups = groups;
+	return n;
 }
 
 /**
@@ -173,16 +184,19 @@ void bh_groups_remove(struct bh_host *h)
 {
 	struct bh_unit *u;
 
-	groups_remove(&h->shost->shost_dev);
+	groups_remove(&h->shost->shost_dev, &h->settings);
 	list_for_each_entry(u, &h->units, list)
-		groups_remove(&u->sdev->sdev_gendev);
+		groups_remove(&u->sdev->sdev_gendev, &u->settings);
 }
 
-void bh_groups_create(struct bh_host *h)
+unsigned int bh_groups_create(struct bh_host *h)
 {
+	unsigned int n;
 	struct bh_unit *u;
 
-	groups_create(&h->shost->shost_dev, h->drv_sht->shost_groups);
+	n = groups_create(&h->shost->shost_dev, h->drv_sht->shost_groups, &h->settings);
 	list_for_each_entry(u, &h->units, list)
-		groups_create(&u->sdev->sdev_gendev, h->drv_sht->sdev_groups);
+		n += groups_create(&u->sdev->sdev_gendev, h->drv_sht->sdev_groups,
+				   &u->settings);
+	return n;
 }

@@ -112,11 +112,11 @@ void measureRequests(const RequestPlan& plan) {
   const Meter meter;
   for (unsigned round = 0; round < plan.rounds; ++round) {
     {
-      lug::DiskWorld world(plan.driver, {.managed = false, .mounted = false});
+      lug::DiskWorld world(plan.driver, {.managed = false, .formatted = 0});
       measure(plan, world, meter, "native", round);
       world.close();
     }
-    lug::DiskWorld world(plan.driver, {.mounted = false});
+    lug::DiskWorld world(plan.driver, {.formatted = 0});
     measure(plan, world, meter, "managed", round);
     // To the same binary, so that any difference is ours and not the driver's.
     world.managed().updateTo(lug::versionNamed(plan.driver, "stock"));

@@ -5,7 +5,9 @@
  *
  * Four virtio-serial ports, each for one purpose:
  *   lu.cmd     host -> guest, one line of JSON: the command to run
- *   lu.out     guest -> host, lines of JSON: the test events (plan, start, end)
+ *   lu.out     guest -> host, lines of JSON: the test events (start, end), and for a guest whose power
+ *              is to be cut: what was committed to disk, and where in an update it is (commit, update);
+ *              and what is to be done to the machine (unplug)
  *   lu.log     guest -> host, plain text: standard output and error of the command
  *   lu.status  guest -> host, one line of JSON: how the command ended
  */

@@ -5,12 +5,10 @@
  */
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
-#include "common/protocol.h"
-#include "support/process.h"
+#include "support/host_port.h"
 #include "support/register.h"
 
 namespace {
@@ -46,11 +44,7 @@ class Reporter : public testing::EmptyTestEventListener {
   static std::string fullName(const testing::TestInfo& test) {
     return std::string(test.test_suite_name()) + "." + test.name();
   }
-  static void send(const Json& event) {
-    const auto line = event.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    if (write(luq::port::eventsFd, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-      lug::note("cannot report a test event");
-  }
+  static void send(const Json& event) { lug::tellHost(event); }
 };
 
 }  // namespace

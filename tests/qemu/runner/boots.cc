@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace luq {
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr unsigned debugSlowness = 4;
 constexpr unsigned wideCardQueues = 2;
+constexpr unsigned updatesBeforeCut = 2;
+constexpr std::uint64_t commitsBeforeCut = 40;
 constexpr unsigned loadLimitSeconds = 30;  ///< guest program's own start and end
 
 /** '[' is part of our names, not of a pattern. */
@@ -74,6 +77,52 @@ std::vector<std::string> allowedTexts(const Boot& boot) {
   return texts;
 }
 
+/** What a guest whose power is to be cut has said so far. */
+struct Progress {
+  unsigned updates = 0;        ///< begun
+  bool underWay = false;       ///< the last of them has not ended
+  std::uint64_t committed = 0; ///< records that are on the disk for good
+};
+
+Progress progressOf(std::string_view events) {
+  Progress progress;
+  for (const auto& line : split(events, '\n')) {
+    const auto event = nlohmann::json::parse(line, nullptr, false);
+    if (event.is_discarded() || !event.is_object()) continue;  // half a line: the guest is writing it
+    const auto kind = event.value("event", "");
+    if (kind == "commit") progress.committed = event.value("n", progress.committed);
+    if (kind != "update") continue;
+    progress.underWay = event.value("under_way", false);
+    if (progress.underWay) ++progress.updates;
+  }
+  return progress;
+}
+
+bool isMomentToCut(std::string_view events) {
+  const auto progress = progressOf(events);
+  return progress.underWay && progress.updates > updatesBeforeCut && progress.committed >= commitsBeforeCut;
+}
+
+/** The first of two boots, until the power is cut. The second one is told what has to be on the disks. */
+BootResult bootAndCut(BootPlan& plan, const LogSink& sink) {
+  plan.keepDisks = true;
+  plan.cutWhen = isMomentToCut;
+  auto result = luq::boot(plan, sink);
+  plan.keepDisks = false;
+  plan.cutWhen = nullptr;
+  plan.disksOfEarlierBoot = true;
+  plan.environment["LU_COMMITTED"] = std::to_string(progressOf(result.events).committed);
+  return result;
+}
+
+/** Of both boots: the first one's console counts too, and that it came to its cut. */
+BootResult joined(BootResult first, BootResult second) {
+  second.console = first.console + "\n--- power cut ---\n" + second.console;
+  second.log = first.log + "--- power cut ---\n" + second.log;
+  second.took += first.took;
+  return second;
+}
+
 }  // namespace
 
 std::vector<std::string> Boot::plan() const {
@@ -106,6 +155,7 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   plan.nics = cards(boot);
   plan.disks = disks(boot);
   if (const auto machine = findDriver(boot.driver)->machine; !machine.empty()) plan.machine = machine;
+  if (const auto machine = boot.scenarios.front()->machine; !machine.empty()) plan.machine = machine;
   plan.command = {"/usr/bin/lu-guest", fmt::format("--gtest_filter={}", fmt::join(boot.plan(), ":"))};
   const unsigned factor = settings.slow * slowness(kernel) * (settings.level == Level::soak ? 10 : 1);
   plan.environment["LU_LEVEL"] = settings.level == Level::soak ? "soak" : "check";
@@ -117,11 +167,18 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   plan.resetAtEnd = boot.scenarios.front()->mayNotPowerOff;
   plan.powerOffLimit *= settings.slow * slowness(kernel);
   plan.bootLimit *= settings.slow * slowness(kernel);
-  BootOutcome outcome;
-  outcome.result = luq::boot(plan, settings.showLog ? LogSink([](std::string_view text) {
+  const auto sink = settings.showLog ? LogSink([](std::string_view text) {
     fmt::print("{}", text);
     std::fflush(stdout);
-  }) : LogSink());
+  }) : LogSink();
+  BootOutcome outcome;
+  if (boot.scenarios.front()->powerCut) {
+    auto first = bootAndCut(plan, sink);
+    // Where it never came to the cut, what happened instead is the result.
+    outcome.result = first.cut ? joined(std::move(first), luq::boot(plan, sink)) : std::move(first);
+  } else {
+    outcome.result = luq::boot(plan, sink);
+  }
   outcome.verdict = judge(outcome.result, boot.plan(), allowedTexts(boot));
   return outcome;
 }

@@ -98,7 +98,7 @@ class Staging {
 
 const std::vector<std::string>& basePrograms() {
   static const std::vector<std::string> names = {"busybox", "dash", "kmod", "ip", "tc",
-                                                 "bridge",  "ethtool", "mkfs.ext4", "e2fsck"};
+                                                 "bridge",  "ethtool", "mkfs.ext4", "e2fsck", "dmsetup"};
   return names;
 }
 
@@ -111,8 +111,9 @@ const std::vector<std::string>& baseModules() {
       "cls_matchall", "cls_basic",    "cls_flower",    "cls_bpf",        "act_gact",
       "act_mirred", "act_police",     "packet_diag",   "af_packet_diag", "ptp",
       "netconsole", "tun",            "ipvlan",        "virtio_blk",     "virtio_scsi",
-      "ata_piix",   "ahci", "ata_generic", "sd_mod",        "nvme",           "ext4",
-      "loop",       "dm_mod"};
+      "ata_piix",   "ahci",           "ata_generic",   "sd_mod",         "nvme",
+      "ext4",       "loop",           "dm_mod",        "dm_crypt",       "xts",
+      "ecb"};
   return names;
 }
 

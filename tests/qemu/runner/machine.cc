@@ -66,6 +66,11 @@ class QemuProcess {
     return exit_;
   }
 
+  /** Hold it, or let it go on. */
+  void hold(bool stop) {
+    if (pid_ > 0) kill(pid_, stop ? SIGSTOP : SIGCONT);
+  }
+
   void end() {
     if (pid_ <= 0) return;
     kill(pid_, SIGKILL);
@@ -80,23 +85,25 @@ class QemuProcess {
   int exit_ = -1;
 };
 
-/** The host's end of the command port. */
-class CommandPort {
+/** The host's end of a socket on which QEMU listens. */
+class OutPort {
  public:
-  explicit CommandPort(fs::path path) : path_(std::move(path)) {}
-  ~CommandPort() {
+  explicit OutPort(fs::path path) : path_(std::move(path)) {}
+  ~OutPort() {
     if (fd_ >= 0) close(fd_);
   }
-  CommandPort(const CommandPort&) = delete;
-  CommandPort& operator=(const CommandPort&) = delete;
+  OutPort(const OutPort&) = delete;
+  OutPort& operator=(const OutPort&) = delete;
 
-  /** Send @p line as soon as QEMU listens; true when it is on its way. */
-  bool trySend(const std::string& line) {
-    if (sent_) return true;
+  /** Send @p text as soon as QEMU listens; true when it is on its way. */
+  bool trySend(const std::string& text) {
     if (fd_ < 0 && !connectNow()) return false;
-    sent_ = ::send(fd_, line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
-    return sent_;
+    const bool good = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+    sent_ = sent_ || good;
+    return good;
   }
+  /** Has anything been sent? */
+  bool sent() const { return sent_; }
 
  private:
   bool connectNow() {
@@ -137,6 +144,34 @@ class Follower {
  private:
   fs::path path_;
   off_t offset_ = 0;
+};
+
+/** QEMU's own control port: what the guest asks to be done to its hardware. */
+class Hardware {
+ public:
+  explicit Hardware(const fs::path& folder) : events_(folder / "events"), port_(folder / "qmp") {}
+
+  /** Do what was asked for since the last time. */
+  void serve() {
+    pending_ += events_.more();
+    for (auto end = pending_.find('\n'); end != pending_.npos; end = pending_.find('\n')) {
+      const auto event = nlohmann::json::parse(pending_.substr(0, end), nullptr, false);
+      pending_.erase(0, end + 1);
+      if (event.is_object() && event.value("event", "") == "unplug") unplug(event.value("device", ""));
+    }
+    if (!orders_.empty() && port_.trySend(orders_)) orders_.clear();
+  }
+
+ private:
+  void unplug(const std::string& device) {
+    const nlohmann::json greeting = {{"execute", "qmp_capabilities"}};
+    const nlohmann::json order = {{"execute", "device_del"}, {"arguments", {{"id", device}}}};
+    orders_ += (port_.sent() ? "" : greeting.dump() + "\n") + order.dump() + "\n";
+  }
+
+  Follower events_;
+  OutPort port_;
+  std::string pending_, orders_;
 };
 
 std::string readIfThere(const fs::path& path) {
@@ -182,6 +217,7 @@ fs::path diskImage(const BootPlan& plan, std::size_t index) { return plan.folder
 
 /** Empty images, as files with a hole: they take what the guest writes. */
 void makeDisks(const BootPlan& plan) {
+  if (plan.disksOfEarlierBoot) return;
   for (std::size_t i = 0; i < plan.disks.size(); ++i) {
     if (!plan.disks[i].backing.empty()) continue;
     const auto image = diskImage(plan, i);
@@ -191,6 +227,7 @@ void makeDisks(const BootPlan& plan) {
 }
 
 void removeDisks(const BootPlan& plan) {
+  if (plan.keepDisks) return;
   for (std::size_t i = 0; i < plan.disks.size(); ++i) fs::remove(diskImage(plan, i));
 }
 
@@ -202,7 +239,7 @@ void addDisks(std::vector<std::string>& argv, const BootPlan& plan) {
       argv.insert(argv.end(), {"-device", disk.controller});
     const auto backing = disk.backing.empty() ? "format=raw,discard=unmap,file=" + diskImage(plan, i).string() : disk.backing;
     argv.insert(argv.end(), {"-drive", fmt::format("if=none,id=disk{},{}", i, backing),
-                             "-device", fmt::format("{},drive=disk{},serial={}", disk.model, i, disk.serial)});
+                             "-device", fmt::format("{},id=dut{},drive=disk{},serial={}", disk.model, i, i, disk.serial)});
   }
 }
 
@@ -245,6 +282,7 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector
       "-kernel", plan.kernel.string(), "-initrd", plan.initramfs.string(),
       "-append", kernelArguments(plan),
       "-chardev", "file,id=console,path=" + file("console"), "-serial", "chardev:console",
+      "-qmp", "unix:" + file("qmp") + ",server=on,wait=off",
       "-device", "virtio-serial-pci,id=ports"};
   addPort(argv, port::command, "socket,path=" + file("cmd") + ",server=on,wait=off");
   addPort(argv, port::events, "file,path=" + file("events"));
@@ -257,6 +295,16 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector
   return argv;
 }
 
+/** Is this the moment to cut the power? If so QEMU is held. */
+bool isMomentToCut(const BootPlan& plan, QemuProcess& qemu) {
+  const auto events = plan.folder / "events";
+  if (!plan.cutWhen || !plan.cutWhen(readIfThere(events))) return false;
+  qemu.hold(true);
+  if (plan.cutWhen(readIfThere(events))) return true;
+  qemu.hold(false);
+  return false;
+}
+
 }  // namespace
 
 BootResult boot(const BootPlan& plan, const LogSink& sink) {
@@ -266,7 +314,7 @@ BootResult boot(const BootPlan& plan, const LogSink& sink) {
   const auto argv = qemuCommandLine(plan, taps);
   BootResult result;
   result.qemuCommand = fmt::format("{}", fmt::join(argv, " "));
-  for (const char* name : {"console", "cmd", "events", "log", "status"}) fs::remove(plan.folder / name);
+  for (const char* name : {"console", "cmd", "events", "log", "status", "qmp"}) fs::remove(plan.folder / name);
   const std::string order = nlohmann::json{{"argv", plan.command},
                                            {"env", plan.environment},
                                            {"limit_s", plan.commandLimit.count()},
@@ -277,20 +325,23 @@ BootResult boot(const BootPlan& plan, const LogSink& sink) {
   auto end = start + plan.commandLimit + plan.bootLimit;
   bool reported = false;
   QemuProcess qemu(argv, plan.folder / "qemu.err", inherited);
-  CommandPort command(plan.folder / "cmd");
+  OutPort command(plan.folder / "cmd");
+  Hardware hardware(plan.folder);
   Follower log(plan.folder / "log");
   std::optional<int> exit;
   while (!exit && Clock::now() < end) {
-    command.trySend(order);
+    if (!command.sent()) command.trySend(order);
+    hardware.serve();
     if (const auto text = log.more(); sink && !text.empty()) sink(text);
     std::this_thread::sleep_for(pollStep);
     exit = qemu.poll();
+    if (!exit && (result.cut = isMomentToCut(plan, qemu))) break;
     if (!reported && hasContents(plan.folder / "status")) {
       reported = true;
       end = Clock::now() + plan.powerOffLimit;
     }
   }
-  result.hostKilled = !exit;
+  result.hostKilled = !exit && !result.cut;
   qemu.end();
   removeDisks(plan);
   if (const auto text = log.more(); sink && !text.empty()) sink(text);

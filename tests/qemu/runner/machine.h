@@ -24,7 +24,7 @@ struct Nic {
   unsigned queues = 1;      ///< more than one: on a private tap instead of the hub
 };
 
-/** A disk, empty at the start: QEMU's device model, and the controller that it needs, if any. */
+/** A disk, empty at the start unless an earlier boot's is kept: QEMU's device model, and the controller that it needs, if any. */
 struct Disk {
   std::string model;
   std::string controller;  ///< added once for all disks that name the same
@@ -50,6 +50,11 @@ struct BootPlan {
   Seconds commandLimit{300};                   ///< the guest ends the command after this
   Seconds bootLimit{120};                      ///< allowance for the boot on top
   Seconds powerOffLimit{90};                   ///< from the guest's report to the end of QEMU
+  bool disksOfEarlierBoot = false;             ///< the images that a boot with keepDisks left in the folder
+  bool keepDisks = false;                      ///< leave the images for another boot
+  /** Looks at all events so far: true is the moment to cut the power. The guest is held while it is asked a
+   *  second time, so what it says is what was so at the cut. */
+  std::function<bool(std::string_view events)> cutWhen;
   bool resetAtEnd = false;                     ///< reset instead of power-off: for a kernel that is stuck
   fs::path folder;                             ///< console and port files are left here
 };
@@ -62,6 +67,7 @@ struct BootResult {
   std::string log;
   std::string status;      ///< the guest's own report; empty when it never came
   int qemuExit = -1;
+  bool cut = false;        ///< cutWhen said so
   bool hostKilled = false; ///< the host's limit struck: the guest was dead or stuck
   std::chrono::milliseconds took{0};
 };

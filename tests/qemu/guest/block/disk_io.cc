@@ -13,8 +13,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <random>
+
+#include "block/blocks.h"
 
 namespace lug {
 
@@ -22,7 +23,6 @@ namespace {
 
 constexpr std::size_t fileBytes = 192 * 1024;
 constexpr std::uint64_t filesKept = 40;
-constexpr std::size_t blockBytes = 4096;
 constexpr std::uint64_t blocks = 2048;
 constexpr int watchStepMs = 20;
 
@@ -58,29 +58,6 @@ class File {
   std::string path_;
   int fd_;
 };
-
-struct AlignedFree {
-  void operator()(void* p) const { std::free(p); }
-};
-using Block = std::unique_ptr<std::uint64_t[], AlignedFree>;
-
-Block makeBlock(std::size_t bytes) {
-  return Block(static_cast<std::uint64_t*>(std::aligned_alloc(blockBytes, bytes)));
-}
-
-/** Words of a block that is number @p index, written for the @p turn-th time. */
-void fill(std::uint64_t* words, std::size_t bytes, std::uint64_t index, std::uint64_t turn) {
-  std::mt19937_64 random(index * 1000003 + turn);
-  words[0] = index;
-  words[1] = turn;
-  for (std::size_t i = 2; i < bytes / sizeof *words; ++i) words[i] = random();
-}
-
-bool holds(const std::uint64_t* words, std::size_t bytes, std::uint64_t index, std::uint64_t turn) {
-  const auto wanted = makeBlock(bytes);
-  fill(wanted.get(), bytes, index, turn);
-  return std::memcmp(words, wanted.get(), bytes) == 0;
-}
 
 }  // namespace
 

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <functional>
+
 #include "block/disk_io.h"
 #include "block/disk_world.h"
 
@@ -16,7 +18,9 @@ Json takeDiskState(const std::vector<DiskUnderTest>& disks);
 /** Starts the work, remembers the state, and compares later. */
 class DiskSession {
  public:
-  explicit DiskSession(const DiskWorld& world);
+  explicit DiskSession(const DiskWorld& world) : DiskSession(world.disks()) {}
+  /** @p more adds work of the scenario's own. */
+  explicit DiskSession(std::vector<DiskUnderTest> disks, const std::function<void(WorkloadSet&)>& more = {});
 
   /** Let everything make progress; fails the test for what does not, and for differences. */
   void check(const std::string& when);
@@ -25,11 +29,16 @@ class DiskSession {
   /** The state that check() compares with is the present one: a setting was changed on purpose. */
   void settle() { state_ = takeDiskState(disks_); }
   WorkloadSet& work() { return work_; }
+  /** Errors that the kernel's log has about disk @p name are meant to be there. */
+  void allowErrorsOf(const std::string& name) { failing_.push_back(name); }
 
  private:
   std::vector<DiskUnderTest> disks_;
   WorkloadSet work_;
+  std::vector<std::string> unwantedErrors() const;
+
   Json state_, counters_;
+  std::vector<std::string> failing_;
 };
 
 /** Lines of the kernel's log that tell of requests that failed. */

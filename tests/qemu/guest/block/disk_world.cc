@@ -87,8 +87,10 @@ DiskWorld::DiskWorld(const std::string& driver, const Options& options)
     return names.size() == options.disks;
   });
   if (!found) throw Failure(fmt::format("{} has {} disks instead of {}", driver, names.size(), options.disks));
-  for (const auto& name : names) disks_.push_back({name, "/dev/" + name, "/mnt/" + name});
-  if (options.mounted) mountAll();
+  for (const auto& name : names)
+    disks_.push_back({name, "/dev/" + name, disks_.size() < options.formatted ? "/mnt/" + name : ""});
+  for (const auto& disk : disks_)
+    if (!disk.folder.empty()) formatAndMount(disk.node, disk.folder);
   note(fmt::format("{} ({}) runs, disks {}", driver, options.version, fmt::join(names, " ")));
 }
 
@@ -101,19 +103,21 @@ DiskWorld::~DiskWorld() {
   }
 }
 
-void DiskWorld::mountAll() {
-  for (const auto& disk : disks_) {
-    must({"mkfs.ext4", "-q", "-F", disk.node}, formatLimit);
-    fs::create_directories(disk.folder);
-    if (mount(disk.node.c_str(), disk.folder.c_str(), "ext4", 0, "errors=remount-ro") != 0)
-      throw Failure(fmt::format("mount {}: {}", disk.node, std::strerror(errno)));
-  }
+void mountDisk(const std::string& node, const std::string& folder) {
+  fs::create_directories(folder);
+  if (mount(node.c_str(), folder.c_str(), "ext4", 0, "errors=remount-ro") != 0)
+    throw Failure(fmt::format("mount {}: {}", node, std::strerror(errno)));
+}
+
+void formatAndMount(const std::string& node, const std::string& folder) {
+  must({"mkfs.ext4", "-q", "-F", node}, formatLimit);
+  mountDisk(node, folder);
 }
 
 void DiskWorld::close() {
   open_ = false;
   for (const auto& disk : disks_) {
-    if (!options_.mounted) break;
+    if (disk.folder.empty()) continue;
     if (umount(disk.folder.c_str()) != 0)
       throw Failure(fmt::format("umount {}: {}", disk.folder, std::strerror(errno)));
     must({"e2fsck", "-f", "-n", disk.node}, formatLimit);

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "block/disk_session.h"
+#include "scenarios/block_common.h"
 #include "support/register.h"
 #include "support/resources.h"
 
@@ -21,34 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* injectFile = "/sys/kernel/debug/liveupdate/inject";
-
-/** How long requests waited, as the driver's record tells it. */
-struct Pauses {
-  std::vector<long> us;
-  void add(const ManagedDriver& driver) { us.push_back(std::stol(driver.attribute("last/blackout_us"))); }
-  void record() {
-    if (us.empty()) return;
-    std::sort(us.begin(), us.end());
-    testing::Test::RecordProperty("pause_median_us", std::to_string(us[us.size() / 2]));
-    testing::Test::RecordProperty("pause_longest_us", std::to_string(us.back()));
-    note(fmt::format("{} updates, pause median {:.1f} ms, longest {:.1f} ms", us.size(),
-                     static_cast<double>(us[us.size() / 2]) / 1000, static_cast<double>(us.back()) / 1000));
-  }
-};
-
-void expectUpdated(const ManagedDriver& driver, unsigned devices) {
-  EXPECT_EQ(driver.attribute("last/result"), "updated");
-  EXPECT_EQ(driver.attribute("last/errno"), "0");
-  EXPECT_TRUE(driver.mismatches().empty()) << driver.attribute("last/mismatches");
-  EXPECT_EQ(driver.attribute("last/devices"), std::to_string(devices));
-  EXPECT_GT(std::stol(driver.attribute("last/blackout_us")), 0);
-}
-
-void endSession(DiskSession& session) {
-  const auto figures = session.finish();
-  note(figures.dump(1));
-  testing::Test::RecordProperty("work", figures.dump());
-}
 
 /** The number of bus devices: disks of one controller move together. */
 unsigned devicesOf(const std::string& driver, unsigned disks) {
@@ -163,6 +135,9 @@ void changeSettings(const DiskUnderTest& disk) {
            {"rq_affinity", "2"}, {"iostats", "0"}, {"add_random", "1"}, {"io_timeout", "45000"},
            {"write_cache", "write through"}})
     if (access((queue + name).c_str(), W_OK) == 0) mustWrite(queue + name, value);
+  // The driver's own attribute, kept by the device.
+  const auto cacheType = "/sys/block/" + disk.name + "/cache_type";
+  if (access(cacheType.c_str(), W_OK) == 0) mustWrite(cacheType, "write through");
   const auto rotational = mustRead(queue + "rotational");
   mustWrite(queue + "rotational", rotational == "0" ? "1" : "0");
   if (mustRead(queue + "discard_max_bytes") != "0") mustWrite(queue + "discard_max_bytes", "1048576");

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DOC: a device vanishes while it is being updated
+ *
+ * Its driver's remove, if there is a driver, hits the taps and is concealed,
+ * so the disk stays, without anybody to answer. When the bus reports that the
+ * device is off it, the disk really goes: what waits for a driver fails, as it
+ * would have without us. Its parent's directory in sysfs exists until we
+ * return.
+ *
+ * Who still has the disk open holds a reference on the module that owned the
+ * table when it was opened, and references follow an update. So the table, and
+ * we, stay as long as the gendisk does.
+ *
+ * bs_unplug_mutex orders this against the end of a transaction.
+ */
+#include "block_shadow.h"
+
+#include <linux/device/bus.h>
+#include <linux/slab.h>
+
+struct watch {
+	struct list_head list;
+	struct notifier_block nb;
+	const struct bus_type *bus;
+};
+
+static DEFINE_MUTEX(bs_unplug_mutex);
+static DEFINE_MUTEX(bs_watch_mutex);
+static LIST_HEAD(bs_watches);
+
+/* For who waited at the gate. */
+static const struct block_device_operations nobody_fops = {};
+
+void bs_unplug_lock(void)
+{
+	mutex_lock(&bs_unplug_mutex);
+}
+
+void bs_unplug_unlock(void)
+{
+	mutex_unlock(&bs_unplug_mutex);
+}
+
+/* The last user of the disk is gone. */
+static void gone_free_disk(struct gendisk *disk)
+{
+	struct bs_fops *fops = container_of(disk->fops, struct bs_fops, ops);
+	struct bs_disk *bd = fops->gone;
+
+	bs_forget_gone(bd);
+	bs_put(bd);
+}
+
+static void bury(struct bs_disk *bd, bool active)
+{
+	struct gendisk *disk = bd->disk;
+
+	pr_warn("%s: device vanished during its update\n", disk->disk_name);
+	bd->drv_fops = &nobody_fops;
+	bs_fops_update(bd);
+	bd->fops->ops.free_disk = gone_free_disk;
+	bd->fops->gone = bd;
+	blk_mark_disk_dead(disk);
+	if (bd->gate.closed)
+		bs_gate_open(&bd->gate);
+	if (active)
+		blk_mq_unquiesce_queue(disk->queue);
+	if (bd->quiesced)
+		blk_mq_unfreeze_queue(disk->queue);
+	bd->quiesced = false;
+	del_gendisk(disk);
+	put_disk(disk);
+}
+
+static void bury_all(struct device *dev)
+{
+	struct lu_device *ldev = NULL;
+	struct bs_disk *bd;
+	bool active;
+
+	mutex_lock(&bs_unplug_mutex);
+	while ((bd = bs_take_gone(dev, &active))) {
+		ldev = bd->ldev;
+		bury(bd, active);
+	}
+	if (ldev) {
+		bs_tags_free_all(ldev);
+		bs_indices_forget(ldev);
+		lu_device_claim(ldev, NULL);
+	}
+	mutex_unlock(&bs_unplug_mutex);
+}
+
+static int unplug_notify(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (event == BUS_NOTIFY_REMOVED_DEVICE)
+		bury_all(data);
+	return NOTIFY_DONE;
+}
+
+/**
+ * bs_unplug_watch() - notice when devices leave a bus
+ * @dev: a device on it, whose disk is in service
+ */
+void bs_unplug_watch(const struct device *dev)
+{
+	struct watch *w;
+
+	if (!dev->bus)
+		return;
+	mutex_lock(&bs_watch_mutex);
+	list_for_each_entry(w, &bs_watches, list)
+		if (w->bus == dev->bus)
+			goto out;
+	w = kzalloc(sizeof(*w), GFP_KERNEL);
+	if (!w)
+		goto out;		/* requests wait, if it comes to that */
+	w->bus = dev->bus;
+	w->nb.notifier_call = unplug_notify;
+	if (bus_register_notifier((struct bus_type *)w->bus, &w->nb))
+		kfree(w);
+	else
+		list_add(&w->list, &bs_watches);
+out:
+	mutex_unlock(&bs_watch_mutex);
+}
+
+void bs_unplug_exit(void)
+{
+	struct watch *w, *next;
+
+	list_for_each_entry_safe(w, next, &bs_watches, list) {
+		bus_unregister_notifier((struct bus_type *)w->bus, &w->nb);
+		kfree(w);
+	}
+}
