@@ -297,10 +297,10 @@ void bs_indices_forget(const struct lu_device *ldev);
 void bs_numbers_exit(void);
 
 /* unplug.c: a device vanishes in mid-update */
-void bs_unplug_watch(const struct device *dev);
+void bs_unplug_watch(struct lu_txn *txn);
+void bs_unplug_unwatch(struct lu_txn *txn);
 void bs_unplug_lock(void);
 void bs_unplug_unlock(void);
-void bs_unplug_exit(void);
 
 /* refs.c: users' references on the driver's module follow the disk */
 void bs_refs_begin(struct lu_txn *txn, struct module *from, struct module *to);

@@ -138,7 +138,6 @@ void bs_registered(struct bs_disk *bd, const struct attribute_group **groups)
 	bd->adopted = true;
 	WRITE_ONCE(bd->mode, BS_PASSIVE);
 	lu_device_claim(bd->ldev, &block_lu_shadow);
-	bs_unplug_watch(bd->ldev->dev);
 }
 
 /**

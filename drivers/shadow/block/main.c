@@ -25,7 +25,10 @@ static int block_prepare(struct lu_txn *txn)
 			return err;
 		}
 	}
-	return bh_prepare(txn);
+	err = bh_prepare(txn);
+	if (!err)
+		bs_unplug_watch(txn);
+	return err;
 }
 
 static void block_unprepare(struct lu_txn *txn)
@@ -33,6 +36,7 @@ static void block_unprepare(struct lu_txn *txn)
 	bs_refs_settle(txn);
 	bh_unprepare(txn);
 	bs_majors_settle(txn);
+	bs_unplug_unwatch(txn);
 }
 
 static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
@@ -148,7 +152,6 @@ module_init(block_shadow_init);
 static void __exit block_shadow_exit(void)
 {
 	lu_shadow_unregister(&block_lu_shadow);
-	bs_unplug_exit();
 	bs_numbers_exit();
 	/* Shadows and tables that the last drivers dropped. */
 	rcu_barrier();

@@ -23,6 +23,7 @@ struct watch {
 	struct list_head list;
 	struct notifier_block nb;
 	const struct bus_type *bus;
+	const struct lu_set *set;
 };
 
 static DEFINE_MUTEX(bs_unplug_mutex);
@@ -99,39 +100,58 @@ static int unplug_notify(struct notifier_block *nb, unsigned long event, void *d
 	return NOTIFY_DONE;
 }
 
-/**
- * bs_unplug_watch() - notice when devices leave a bus
- * @dev: a device on it, whose disk is in service
- */
-void bs_unplug_watch(const struct device *dev)
+static void watch_bus(const struct bus_type *bus, const struct lu_set *set)
 {
 	struct watch *w;
 
-	if (!dev->bus)
-		return;
-	mutex_lock(&bs_watch_mutex);
 	list_for_each_entry(w, &bs_watches, list)
-		if (w->bus == dev->bus)
-			goto out;
+		if (w->bus == bus && w->set == set)
+			return;
 	w = kzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
-		goto out;		/* requests wait, if it comes to that */
-	w->bus = dev->bus;
+		return;		/* requests wait, if it comes to that */
+	w->bus = bus;
+	w->set = set;
 	w->nb.notifier_call = unplug_notify;
-	if (bus_register_notifier((struct bus_type *)w->bus, &w->nb))
+	if (bus_register_notifier((struct bus_type *)bus, &w->nb))
 		kfree(w);
 	else
 		list_add(&w->list, &bs_watches);
-out:
+}
+
+/**
+ * bs_unplug_watch() - notice when devices leave their bus
+ * @txn: the transaction that takes their driver away
+ *
+ * Until bs_unplug_unwatch(): as long as there is a transaction there is a
+ * driver loaded, which keeps the module of its bus.
+ */
+void bs_unplug_watch(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+
+	mutex_lock(&bs_watch_mutex);
+	bs_for_each(bd, txn)
+		if (bd->ldev->dev->bus)
+			watch_bus(bd->ldev->dev->bus, lu_txn_set(txn));
 	mutex_unlock(&bs_watch_mutex);
 }
 
-void bs_unplug_exit(void)
+/**
+ * bs_unplug_unwatch() - a device that leaves is its driver's business again
+ * @txn: the transaction
+ */
+void bs_unplug_unwatch(struct lu_txn *txn)
 {
 	struct watch *w, *next;
 
+	mutex_lock(&bs_watch_mutex);
 	list_for_each_entry_safe(w, next, &bs_watches, list) {
+		if (w->set != lu_txn_set(txn))
+			continue;
 		bus_unregister_notifier((struct bus_type *)w->bus, &w->nb);
+		list_del(&w->list);
 		kfree(w);
 	}
+	mutex_unlock(&bs_watch_mutex);
 }
