@@ -189,9 +189,10 @@ void bs_fops_update(struct bs_disk *bd)
 	BS_WRAP(unlock_native_capacity);
 	BS_WRAP(devnode);
 	/* The kernel's own calls the other entry, and must not pass the gate twice. */
-	WRITE_ONCE(to->compat_ioctl, from->compat_ioctl &&
-				     from->compat_ioctl != blkdev_compat_ptr_ioctl ?
-				     bs_compat_ioctl : from->compat_ioctl);
+	if (from->compat_ioctl == blkdev_compat_ptr_ioctl)
+		WRITE_ONCE(to->compat_ioctl, blkdev_compat_ptr_ioctl);
+	else
+		BS_WRAP(compat_ioctl);
 	/* Also where this driver does not want to know: another one may. */
 	to->open = bs_open;
 	to->release = bs_release;

@@ -61,9 +61,12 @@ static void settle_live(struct bs_disk *bd)
 
 	bd->next.limits = lim;
 	bd->next.flags = q->queue_flags;
-	if (!bd->tags)
+	if (!bd->tags) {
 		lim.features = (lim.features & ~USER_FEATURES) |
 			       (bd->kept.limits.features & USER_FEATURES);
+		/* A flush more than the driver wants does no harm, one less may. */
+		lim.features |= bd->kept.limits.features & BLK_FEAT_WRITE_CACHE;
+	}
 	if (bd->tags)
 		queue_limits_cancel_update(q);
 	else if (queue_limits_commit_update(q, &lim))
@@ -145,6 +148,9 @@ static void settle_cache(struct bs_disk *bd)
 	bool fua = bs_has_fua(&bd->next.limits, bd->next.flags);
 	bool through = (kept & BIT(QUEUE_FLAG_HW_WC)) && !(kept & BIT(QUEUE_FLAG_WC));
 
+	/* A flush more than the driver wants does no harm, one less may. */
+	if (!bd->tags && (kept & BIT(QUEUE_FLAG_HW_WC)))
+		wc = true;
 	blk_queue_write_cache(q, wc, fua);
 	if (wc && through)
 		blk_queue_flag_clear(QUEUE_FLAG_WC, q);
