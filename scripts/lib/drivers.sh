@@ -6,7 +6,7 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci)
+lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci sd_mod)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -34,15 +34,29 @@ driver_source() {
 	virtio_blk) printf 'drivers/block/virtio_blk.c\n' ;;
 	virtio_scsi) printf 'drivers/scsi/virtio_scsi.c\n' ;;
 	ata_piix | ahci) printf 'drivers/ata/%s.c\n' "$1" ;;
+	sd_mod) printf 'drivers/scsi/sd.c\n' ;;
 	esac
 }
 
-# Headers that a driver shares with its neighbours, beside its source file.
-driver_headers() {
+# What a driver needs beside its source file, as far as its kernel has it.
+driver_neighbours() {
 	case $1 in
 	ahci) printf 'ahci.h\n' ;;
 	virtio_scsi) printf 'sd.h\n' ;;
+	sd_mod) printf '%s\n' sd.h scsi_priv.h scsi_logging.h sd_dif.c sd_zbc.c sd_trace.h ;;
 	esac
+}
+
+# driver_kbuild DRIVER - of a driver whose source is not a folder.
+driver_kbuild() {
+	printf 'obj-m := %s.o\n' "$1"
+	[ "$1" = sd_mod ] || return 0
+	cat <<-'EOF'
+	sd_mod-y := sd.o
+	sd_mod-$(CONFIG_BLK_DEV_INTEGRITY) += sd_dif.o
+	sd_mod-$(CONFIG_BLK_DEV_ZONED) += sd_zbc.o
+	CFLAGS_sd_zbc.o := -I$(src)
+	EOF
 }
 
 # The file that takes the module's version string.
@@ -50,6 +64,7 @@ driver_main_file() {
 	case $1 in
 	e1000) printf 'e1000_main.c\n' ;;
 	e1000e) printf 'netdev.c\n' ;;
+	sd_mod) printf 'sd.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -207,7 +222,7 @@ plan_variant() {
 # driver_prepare DRIVER SOURCES JOB - a folder that Kbuild takes, with the label
 # as the module's version: /sys/module/<driver>/version then tells which runs.
 driver_prepare() {
-	local from main label header
+	local from main label file
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
 	if [ -d "$from" ]; then
@@ -215,10 +230,13 @@ driver_prepare() {
 	else
 		mkdir "$3/src"
 		cp -p "$from" "$3/src/"
-		for header in $(driver_headers "$1"); do
-			cp -p "${from%/*}/$header" "$3/src/"
+		for file in $(driver_neighbours "$1"); do
+			[ ! -e "${from%/*}/$file" ] || cp -p "${from%/*}/$file" "$3/src/"
 		done
-		printf 'obj-m := %s.o\n' "$1" >"$3/src/Kbuild"
+		# Trace events include themselves, by a path in the kernel's tree.
+		sed -i 's,^#define TRACE_INCLUDE_PATH .*,#define TRACE_INCLUDE_PATH .,' \
+			"$3"/src/*.[ch]
+		driver_kbuild "$1" >"$3/src/Kbuild"
 	fi
 	main=$3/src/$(driver_main_file "$1")
 	sed -i '/^MODULE_VERSION(/d' "$main"

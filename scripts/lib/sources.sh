@@ -14,7 +14,9 @@ source_paths=(
 	drivers/net/ethernet/intel/e1000
 	drivers/net/ethernet/intel/e1000e
 	drivers/net/virtio_net.c
-	drivers/scsi/sd.h
+	drivers/scsi/scsi_logging.h
+	drivers/scsi/scsi_priv.h
+	'drivers/scsi/sd[._]*'
 	drivers/scsi/virtio_scsi.c
 )
 
@@ -49,7 +51,7 @@ source_unpack() {
 	deb=$(archive_fetch "$package" "$1" "$work")
 	run_logged "source-$1" dpkg-deb -x "$deb" "$work/deb"
 	rm "$deb"
-	run_logged "source-$1" tar -C "$work/out" --strip-components=1 \
+	run_logged "source-$1" tar -C "$work/out" --strip-components=1 --wildcards \
 		-xf "$work/deb/usr/src/$package.tar.xz" \
 		"${source_paths[@]/#/$package/}"
 	publish "$work/out" "$2"

@@ -25,6 +25,8 @@ struct Driver {
   std::string_view controller = {};  ///< one for all disks; empty: none, or the machine has it
   std::string_view machine = {};     ///< QEMU's machine, where only one kind has the controller
   std::string_view library = {};     ///< module that registers the disks on the driver's behalf
+  std::string_view host = {};        ///< module that finds the devices that the driver drives
+  std::string_view bound = {};       ///< the driver's name on its bus, where it is not the module's
 };
 
 inline constexpr std::array drivers = std::to_array<Driver>({
@@ -37,6 +39,8 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {.name = "ahci", .model = "ide-hd,bus=hba.{}", .disk = true, .controller = "ich9-ahci,id=hba", .library = "libata"},
     {.name = "virtio_scsi", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2"},
+    {.name = "sd_mod", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
+     .controller = "virtio-scsi-pci,id=hba,num_queues=2", .host = "virtio_scsi", .bound = "sd"},
 });
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */

@@ -33,11 +33,13 @@ bool drivenBy(fs::path device, const std::string& driver) {
 }  // namespace
 
 std::vector<std::string> disksDrivenBy(const std::string& driver) {
+  const auto* info = luq::findDriver(driver);
+  const auto bound = info == nullptr || info->bound.empty() ? driver : std::string(info->bound);
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator("/sys/block")) {
     std::error_code failed;
     const auto place = fs::canonical(entry.path(), failed);
-    if (!failed && drivenBy(place, driver) && slurp(entry.path() / "size") != "0")
+    if (!failed && drivenBy(place, bound) && slurp(entry.path() / "size") != "0")
       names.push_back(entry.path().filename());
   }
   std::sort(names.begin(), names.end());
@@ -58,7 +60,10 @@ DiskWorld::DiskWorld(const std::string& driver, const Options& options) : option
     if (!library.empty()) must({"lu-ctl", "manage", library});
   }
   loadDependencies(driver);
-  for (const char* user : {"sd_mod", "ext4"}) run({"modprobe", user});  // not every kernel has both
+  for (const std::string user : {"sd_mod", "ext4"})
+    if (user != driver) run({"modprobe", user});  // not every kernel has both
+  const std::string host(luq::findDriver(driver)->host);
+  if (!host.empty()) must({"modprobe", host});
   must({"insmod", versionNamed(driver, options.version).path});
   std::vector<std::string> names;
   const bool found = waitUntil(diskLimit, [&] {

@@ -52,7 +52,8 @@ void endSession(DiskSession& session) {
 
 /** The number of bus devices: disks of one controller move together. */
 unsigned devicesOf(const std::string& driver, unsigned disks) {
-  return luq::findDriver(driver)->controller.empty() && driver != "ata_piix" ? disks : 1;
+  const auto* info = luq::findDriver(driver);
+  return (info->controller.empty() && driver != "ata_piix") || !info->host.empty() ? disks : 1;
 }
 
 /** Takes the entries of ATA ports, links and devices out of @p stock: they are made anew with new numbers. */
@@ -201,6 +202,11 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
     return {{"probe-fails", {"probe failed (-5)"}},
             {"one-queue", {"host0: hardware queues 2 -> 1"}},
             {"few-segments", {"host0: sg_tablesize 254 -> 4"}}};
+  if (driver == "sd_mod")
+    return {{"probe-fails", {"probe failed (-5)"}},
+            {"half-capacity", {"sda: capacity 524288 -> 262144 sectors"}},
+            {"no-flush", {"sda: flush lost"}},
+            {"no-getgeo", {"sda: getgeo missing"}}};
   return {{"probe-fails", {"probe failed (-5)"}}};
 }
 
