@@ -290,6 +290,14 @@ struct gendisk *bs_borrowed_alloc(struct request_queue *q, struct lock_class_key
 void bs_hold_begin(struct bs_disk *bd);
 void bs_hold_end(struct bs_disk *bd);
 
+/* attrs.c: what users wrote to a driver's own device */
+void bs_attrs_added(struct device *dev);
+void bs_attrs_deleted(struct device *dev);
+void bs_attrs_forget(struct lu_txn *txn);
+int bs_attrs_replay(struct lu_txn *txn);
+void bs_attrs_settle(struct lu_set *set);
+void bs_attrs_exit(void);
+
 /* gate.c */
 void bs_gate_init(struct bs_gate *g);
 bool bs_gate_try(struct bs_gate *g);

@@ -47,6 +47,7 @@ static void block_unprepare(struct lu_txn *txn)
 	borrowed_unprepare(txn);
 	bh_unprepare(txn);
 	bs_majors_settle(lu_txn_set(txn));
+	bs_attrs_settle(lu_txn_set(txn));
 }
 
 static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
@@ -86,6 +87,7 @@ static void block_detached(struct lu_txn *txn)
 		bs_conceal_put(bd);
 		bs_tags_each(bd->ldev, bs_tags_forget);
 	}
+	bs_attrs_forget(txn);
 	bh_detached(txn);
 }
 
@@ -100,11 +102,11 @@ static int block_verify(struct lu_txn *txn)
 	return 0;
 }
 
-/* The driver was started by its probe, and users' settings are the queue's. */
+/* The driver was started by its probe; most of users' settings are the queue's. */
 static int block_replay(struct lu_txn *txn, unsigned long deadline)
 {
 	bh_wait_probed(txn);
-	return 0;
+	return bs_attrs_replay(txn);
 }
 
 static void block_stuck(struct lu_txn *txn)
@@ -164,6 +166,7 @@ static void __exit block_shadow_exit(void)
 {
 	lu_shadow_unregister(&block_lu_shadow);
 	bs_numbers_exit();
+	bs_attrs_exit();
 	/* Shadows and tables that the last drivers dropped. */
 	rcu_barrier();
 	rcu_barrier_tasks();

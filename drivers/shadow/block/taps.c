@@ -319,6 +319,29 @@ static void lu_tap_set_disk_ro(struct gendisk *disk, bool read_only)
 		set_disk_ro(disk, read_only);
 }
 
+/* Devices of the driver's own */
+
+static int lu_tap_device_add(struct device *dev)
+{
+	int err = device_add(dev);
+
+	if (!err)
+		bs_attrs_added(dev);
+	return err;
+}
+
+static void lu_tap_device_del(struct device *dev)
+{
+	device_del(dev);
+	bs_attrs_deleted(dev);
+}
+
+static void lu_tap_device_unregister(struct device *dev)
+{
+	lu_tap_device_del(dev);
+	put_device(dev);
+}
+
 /* Numbers */
 
 static int lu_tap___register_blkdev(unsigned int major, const char *name,
@@ -370,6 +393,9 @@ struct lu_tap block_taps[] = {
 	LU_TAP(set_capacity, LU_TAP_CONCEAL),
 	LU_TAP(set_capacity_and_notify, LU_TAP_CONCEAL),
 	LU_TAP(set_disk_ro, LU_TAP_CONCEAL),
+	LU_TAP(device_add, LU_TAP_OBJECT),
+	LU_TAP(device_del, LU_TAP_OBJECT),
+	LU_TAP(device_unregister, LU_TAP_OBJECT),
 	LU_TAP(__register_blkdev, LU_TAP_OBJECT),
 	LU_TAP(unregister_blkdev, LU_TAP_CONCEAL),
 	LU_TAP(ida_alloc_range, LU_TAP_OBJECT),
