@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/version.h>
 #include <linux/kobject.h>
+#include <scsi/scsi_driver.h>
 
 /* 6.10 took the source out of __assign_str(). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
@@ -19,6 +20,13 @@
 #define LU_VIRTIO_REGISTER_HAS_OWNER 1
 #else
 #define LU_VIRTIO_REGISTER_HAS_OWNER 0
+#endif
+
+/* scsi_register_driver() became one too, in the midst of a stable series. */
+#ifdef scsi_register_driver
+#define LU_SCSI_REGISTER_HAS_OWNER 1
+#else
+#define LU_SCSI_REGISTER_HAS_OWNER 0
 #endif
 
 /* The driver core's methods take a const driver since 6.11. */

@@ -663,6 +663,8 @@ extern struct lu_tap lu_pci_taps[];
 extern const size_t lu_nr_pci_taps;
 extern struct lu_tap lu_virtio_taps[];
 extern const size_t lu_nr_virtio_taps;
+extern struct lu_tap lu_scsi_taps[];
+extern const size_t lu_nr_scsi_taps;
 struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
 				 struct device_driver *drv, struct module *owner,
 				 void *probe, void *remove);

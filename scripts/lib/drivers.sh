@@ -8,7 +8,8 @@
 
 # libata stands for a set: the library, and drivers that link against it, built
 # together. Their files are in one folder.
-lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata)
+lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata
+	sd_mod)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -37,6 +38,7 @@ driver_source() {
 	virtio_scsi) printf 'drivers/scsi/virtio_scsi.c\n' ;;
 	ata_piix | ahci) printf 'drivers/ata/%s.c\n' "$1" ;;
 	libata) printf 'drivers/ata\n' ;;
+	sd_mod) printf 'drivers/scsi/sd.c\n' ;;
 	esac
 }
 
@@ -48,12 +50,25 @@ driver_modules() {
 	esac
 }
 
-# Headers that a driver shares with its neighbours, beside its source file.
-driver_headers() {
+# What a driver needs beside its source file, as far as its kernel has it.
+driver_neighbours() {
 	case $1 in
 	ahci) printf 'ahci.h\n' ;;
 	virtio_scsi) printf 'sd.h\n' ;;
+	sd_mod) printf '%s\n' sd.h scsi_priv.h scsi_logging.h sd_dif.c sd_zbc.c sd_trace.h ;;
 	esac
+}
+
+# driver_kbuild DRIVER - of a driver whose source is not a folder.
+driver_kbuild() {
+	printf 'obj-m := %s.o\n' "$1"
+	[ "$1" = sd_mod ] || return 0
+	cat <<-'EOF'
+	sd_mod-y := sd.o
+	sd_mod-$(CONFIG_BLK_DEV_INTEGRITY) += sd_dif.o
+	sd_mod-$(CONFIG_BLK_DEV_ZONED) += sd_zbc.o
+	CFLAGS_sd_zbc.o := -I$(src)
+	EOF
 }
 
 # The file of each module that takes its version string.
@@ -62,6 +77,7 @@ driver_main_files() {
 	e1000) printf 'e1000_main.c\n' ;;
 	e1000e) printf 'netdev.c\n' ;;
 	libata) printf 'libata-core.c\nlibahci.c\nahci.c\nata_piix.c\n' ;;
+	sd_mod) printf 'sd.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -219,7 +235,7 @@ plan_variant() {
 # driver_prepare DRIVER SOURCES JOB - a folder that Kbuild takes, with the label
 # as the module's version: /sys/module/<driver>/version then tells which runs.
 driver_prepare() {
-	local from main label header
+	local from main label file
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
 	if [ "$1" = libata ]; then
@@ -232,10 +248,13 @@ driver_prepare() {
 	else
 		mkdir "$3/src"
 		cp -p "$from" "$3/src/"
-		for header in $(driver_headers "$1"); do
-			cp -p "${from%/*}/$header" "$3/src/"
+		for file in $(driver_neighbours "$1"); do
+			[ ! -e "${from%/*}/$file" ] || cp -p "${from%/*}/$file" "$3/src/"
 		done
-		printf 'obj-m := %s.o\n' "$1" >"$3/src/Kbuild"
+		# Trace events include themselves, by a path in the kernel's tree.
+		sed -i 's,^#define TRACE_INCLUDE_PATH .*,#define TRACE_INCLUDE_PATH .,' \
+			"$3"/src/*.[ch]
+		driver_kbuild "$1" >"$3/src/Kbuild"
 	fi
 	for main in $(driver_main_files "$1"); do
 		sed -i '/^MODULE_VERSION(/d' "$3/src/$main"

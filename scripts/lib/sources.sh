@@ -16,8 +16,10 @@ source_paths=(
 	drivers/net/ethernet/intel/e1000
 	drivers/net/ethernet/intel/e1000e
 	drivers/net/virtio_net.c
+	drivers/scsi/scsi_logging.h
+	drivers/scsi/scsi_priv.h
 	drivers/scsi/scsi_transport_api.h
-	drivers/scsi/sd.h
+	'drivers/scsi/sd[._]*'
 	drivers/scsi/virtio_scsi.c
 )
 

@@ -122,7 +122,7 @@ struct bs_kept {
  * @id: position in that list
  * @ref: the object's life, each walk of the list, each call under way
  * @disk: the kept object
- * @tags: its tag set
+ * @tags: its tag set; NULL: the queue belongs to somebody else, see borrowed.c
  * @ldev: the bus device that it stands for
  * @set: set of a disk whose device vanished, or NULL
  * @mode: see &enum bs_mode
@@ -131,6 +131,10 @@ struct bs_kept {
  * @drv_queue: that driver initialised the hardware contexts
  * @fops: table that the kernel sees, allocated
  * @drv_fops: table of the driver
+ * @new_fops: table that an incoming driver has put into the disk
+ * @opens_lock: guards @opens and @told
+ * @opens: how often it is open
+ * @told: of how many the driver knows
  * @groups: attributes of the driver
  * @groups_present: they are in sysfs
  * @settings: their values before the update
@@ -144,6 +148,9 @@ struct bs_kept {
  * @next: what the incoming driver offers
  * @kept: see &struct bs_kept
  * @lent: a driver has written into it since the quiesce
+ * @prepared: of a borrowed queue: an update may be under way
+ * @held: users' requests wait, commands pass
+ * @awake: runtime references that drivers took and did not give back in it
  */
 struct bs_disk {
 	struct hlist_node node;
@@ -164,6 +171,10 @@ struct bs_disk {
 
 	struct bs_fops *fops;
 	const struct block_device_operations *drv_fops;
+	const struct block_device_operations *new_fops;
+	struct mutex opens_lock;
+	unsigned int opens;
+	unsigned int told;
 	const struct attribute_group **groups;
 	bool groups_present;
 	struct list_head settings;
@@ -180,6 +191,10 @@ struct bs_disk {
 	struct bs_offer next;
 	struct bs_kept kept;
 	bool lent;
+
+	bool prepared;
+	bool held;
+	int awake;
 };
 
 /* Freed when no task can be between fetching the table and calling an entry. */
@@ -209,8 +224,8 @@ struct bs_disk *bs_find_queue(const struct request_queue *q);
 void bs_put(struct bs_disk *bd);
 struct bs_disk *bs_next(struct lu_txn *txn, struct bs_disk *prev);
 struct bs_disk *bs_next_to_hand_out(struct bs_tags *t);
-void bs_track(struct gendisk *disk, struct bs_tags *t, struct request **flush,
-	      unsigned int nr_flush);
+void bs_track(struct gendisk *disk, struct lu_device *ldev, struct bs_tags *t,
+	      struct request **flush, unsigned int nr_flush);
 void bs_untrack(struct bs_disk *bd);
 struct bs_tags *bs_tags_find(const struct blk_mq_tag_set *drv);
 struct bs_tags *bs_tags_next_to_hand_out(struct lu_device *ldev);
@@ -244,6 +259,7 @@ struct gendisk *bs_spy_alloc(struct bs_tags *t,
 /* disk.c: a disk changes hands */
 struct gendisk *bs_hand_out(struct bs_disk *bd, void *queuedata,
 			    struct queue_limits *lim);
+void bs_redress(struct bs_disk *bd);
 int bs_adopt(struct bs_disk *bd, const struct attribute_group **groups);
 void bs_registered(struct bs_disk *bd, const struct attribute_group **groups);
 void bs_conceal_del(struct bs_disk *bd);
@@ -264,11 +280,39 @@ void bs_settings_forget(struct list_head *settings);
 int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim);
 void bs_limits_settle(struct bs_disk *bd);
 void bs_offer_note(struct bs_disk *bd);
+void bs_offer_refresh(struct bs_disk *bd);
 
 /* fops.c */
 int bs_dress(struct bs_disk *bd);
 void bs_undress(struct bs_disk *bd);
 void bs_fops_update(struct bs_disk *bd);
+
+/* opens.c: users that have the disk open */
+int bs_opens_open(struct gendisk *disk, bs_mode_t mode);
+void bs_opens_release(struct gendisk *disk);
+void bs_opens_end(struct bs_disk *bd);
+void bs_opens_forget(struct bs_disk *bd);
+int bs_opens_begin(struct bs_disk *bd);
+void bs_opens_settle(struct bs_disk *bd);
+
+/* reserve.c */
+extern const struct pr_ops bs_pr_ops;
+
+/* borrowed.c: disks on a queue that belongs to somebody else */
+int bs_borrowed_prepare(struct bs_disk *bd);
+void bs_borrowed_unprepare(struct bs_disk *bd);
+struct gendisk *bs_borrowed_alloc(struct request_queue *q, struct lock_class_key *lkclass,
+				  struct lock_class_key *own);
+void bs_hold_begin(struct bs_disk *bd);
+void bs_hold_end(struct bs_disk *bd);
+
+/* attrs.c: what users wrote to a driver's own device */
+void bs_nodes_added(struct device *dev);
+void bs_nodes_deleted(struct device *dev);
+void bs_nodes_forget(struct lu_txn *txn);
+int bs_nodes_replay(struct lu_txn *txn);
+void bs_nodes_settle(struct lu_txn *txn);
+void bs_nodes_exit(void);
 
 /* gate.c */
 void bs_gate_init(struct bs_gate *g);
@@ -329,6 +373,10 @@ static inline void bh_resume_all(struct lu_txn *txn) { }
 /* host_taps.c */
 extern struct lu_tap host_taps[];
 extern const size_t host_nr_taps;
+
+/* unit_taps.c */
+extern struct lu_tap unit_taps[];
+extern const size_t unit_nr_taps;
 
 /* taps.c */
 extern struct lu_tap block_taps[];

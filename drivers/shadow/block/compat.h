@@ -27,10 +27,43 @@ typedef fmode_t bs_mode_t;
 #define BS_FOPS_ENTRIES		19
 #endif
 
-/* What a driver of this kernel may have that nothing stands in for. */
-static inline bool bs_has_open(const struct block_device_operations *fops)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define BS_PR_HAS_READ		1
+/* How a driver is told of somebody who has the disk open already. */
+#define BS_OPEN_AGAIN		(BLK_OPEN_READ | BLK_OPEN_NDELAY)
+
+static inline int bs_call_open(const struct block_device_operations *fops,
+			       struct gendisk *disk, bs_mode_t mode)
 {
-	return fops->open || fops->release;
+	return fops->open(disk, mode);
+}
+
+static inline void bs_call_release(const struct block_device_operations *fops,
+				   struct gendisk *disk)
+{
+	fops->release(disk);
+}
+#else
+#define BS_PR_HAS_READ		0
+#define BS_OPEN_AGAIN		(FMODE_READ | FMODE_NDELAY)
+
+static inline int bs_call_open(const struct block_device_operations *fops,
+			       struct gendisk *disk, bs_mode_t mode)
+{
+	return fops->open(disk->part0, mode);
+}
+
+static inline void bs_call_release(const struct block_device_operations *fops,
+				   struct gendisk *disk)
+{
+	fops->release(disk, BS_OPEN_AGAIN);
+}
+#endif
+
+/* Third argument of the function that a probe stands at. */
+static inline void bs_or_argument2(struct pt_regs *regs, unsigned long bits)
+{
+	regs->dx |= bits;
 }
 
 /* Entries that are the driver's own also in the table that the kernel sees. */
@@ -39,6 +72,16 @@ static inline void bs_fops_direct(struct block_device_operations *to,
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 	to->rw_page = from->rw_page;
+#endif
+}
+
+/* Requests for power management pass a queue that knows its device only. */
+static inline bool bs_can_hold(const struct request_queue *q)
+{
+#ifdef CONFIG_PM
+	return q->dev;
+#else
+	return false;
 #endif
 }
 

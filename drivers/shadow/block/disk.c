@@ -49,6 +49,7 @@ void bs_keep(struct bs_disk *bd)
 	strscpy(k->name, disk->disk_name, sizeof(k->name));
 	bd->offer.capacity = get_capacity(disk);
 	bd->offer.read_only = test_bit(GD_READ_ONLY, &disk->state);
+	bs_offer_refresh(bd);
 	bd->next = bd->offer;
 	bd->lent = false;
 }
@@ -92,13 +93,28 @@ struct gendisk *bs_hand_out(struct bs_disk *bd, void *queuedata,
 	err = bs_limits_begin(bd, lim);
 	if (err)
 		return ERR_PTR(err);
-	err = bs_queue_enter_driver(bd, queuedata);
+	err = bd->tags ? bs_queue_enter_driver(bd, queuedata) : 0;
 	if (err)
 		return ERR_PTR(err);
 	bd->disk->private_data = NULL;
+	bd->new_fops = NULL;
 	bd->adopted = false;
 	WRITE_ONCE(bd->handed, true);
 	return bd->disk;
+}
+
+/**
+ * bs_redress() - users see our table again, whatever the incoming driver wrote
+ * @bd: shadow of a disk that was handed out
+ */
+void bs_redress(struct bs_disk *bd)
+{
+	const struct block_device_operations *fops = READ_ONCE(bd->disk->fops);
+
+	if (!bd->handed || bd->adopted || fops == &bd->fops->ops)
+		return;
+	bd->new_fops = fops;
+	WRITE_ONCE(bd->disk->fops, &bd->fops->ops);
 }
 
 /**
@@ -110,13 +126,19 @@ struct gendisk *bs_hand_out(struct bs_disk *bd, void *queuedata,
  */
 int bs_adopt(struct bs_disk *bd, const struct attribute_group **groups)
 {
+	int err;
+
 	if (!bd->handed || bd->adopted)
 		return -EEXIST;
-	if (bd->disk->fops == &bd->fops->ops)
+	bs_redress(bd);
+	if (!bd->new_fops)
 		return -EINVAL;
-	bd->drv_fops = bd->disk->fops;
+	bd->drv_fops = bd->new_fops;
 	bs_fops_update(bd);
 	identity_restore(bd);
+	err = bs_opens_begin(bd);
+	if (err)
+		return err;
 	bs_limits_settle(bd);
 	bd->next.fops = bd->drv_fops;
 	bd->groups = groups;
@@ -163,6 +185,8 @@ void bs_conceal_put(struct bs_disk *bd)
 	if (!bd->handed)
 		return;
 	bs_queue_leave_driver(bd);
+	/* Also of one that failed when it was told of some. */
+	bs_opens_end(bd);
 	if (bd->adopted && fops->free_disk)
 		fops->free_disk(bd->disk);
 	bd->disk->private_data = NULL;

@@ -146,6 +146,28 @@ static char *bs_devnode(struct gendisk *disk, umode_t *mode)
 	return name;
 }
 
+#if BS_LIMITS_AT_ALLOC
+static int bs_open(struct gendisk *disk, bs_mode_t mode)
+{
+	return bs_opens_open(disk, mode);
+}
+
+static void bs_release(struct gendisk *disk)
+{
+	bs_opens_release(disk);
+}
+#else
+static int bs_open(struct block_device *bdev, bs_mode_t mode)
+{
+	return bs_opens_open(bdev->bd_disk, mode);
+}
+
+static void bs_release(struct gendisk *disk, bs_mode_t mode)
+{
+	bs_opens_release(disk);
+}
+#endif
+
 #define BS_WRAP(_f) WRITE_ONCE(to->_f, from->_f ? bs_##_f : NULL)
 
 /**
@@ -160,23 +182,28 @@ void bs_fops_update(struct bs_disk *bd)
 	struct block_device_operations *to = &bd->fops->ops;
 
 	BS_WRAP(ioctl);
-	BS_WRAP(compat_ioctl);
 	BS_WRAP(getgeo);
 	BS_WRAP(set_read_only);
 	BS_WRAP(get_unique_id);
 	BS_WRAP(check_events);
 	BS_WRAP(unlock_native_capacity);
 	BS_WRAP(devnode);
+	/* The kernel's own calls the other entry, and must not pass the gate twice. */
+	if (from->compat_ioctl == blkdev_compat_ptr_ioctl)
+		WRITE_ONCE(to->compat_ioctl, blkdev_compat_ptr_ioctl);
+	else
+		BS_WRAP(compat_ioctl);
+	/* Also where this driver does not want to know: another one may. */
+	to->open = bs_open;
+	to->release = bs_release;
+	WRITE_ONCE(to->pr_ops, from->pr_ops ? &bs_pr_ops : NULL);
 	bs_fops_direct(to, from);
 	to->alternative_gpt_sector = from->alternative_gpt_sector;
 	/* Disks with one of these are never updated, see bs_refusal(). */
 	to->submit_bio = from->submit_bio;
 	to->poll_bio = from->poll_bio;
-	to->open = from->open;
-	to->release = from->release;
 	to->report_zones = from->report_zones;
 	to->swap_slot_free_notify = from->swap_slot_free_notify;
-	to->pr_ops = from->pr_ops;
 	/* Called for a disk that the driver gave up, see bs_undress(). */
 	to->free_disk = from->free_disk;
 }

@@ -9,8 +9,10 @@
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 typedef const struct scsi_host_template bs_sht_t;
+#define BS_SCSI_EXECUTE_CMD	1
 #else
 typedef struct scsi_host_template bs_sht_t;
+#define BS_SCSI_EXECUTE_CMD	0
 #endif
 
 /*

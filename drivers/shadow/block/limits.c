@@ -36,6 +36,9 @@ int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim)
 	struct queue_limits new = {};
 	blk_features_t changed;
 
+	/* Its driver starts from what is in force, and says each of it anew. */
+	if (!bd->tags)
+		return 0;
 	if (lim)
 		new = *lim;
 	/* As blk_mq_alloc_queue() does. */
@@ -53,8 +56,33 @@ int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim)
 
 static void settle_live(struct bs_disk *bd)
 {
-	bd->next.limits = bd->disk->queue->limits;
-	bd->next.flags = bd->disk->queue->queue_flags;
+	struct request_queue *q = bd->disk->queue;
+	struct queue_limits lim = queue_limits_start_update(q);
+
+	bd->next.limits = lim;
+	bd->next.flags = q->queue_flags;
+	if (!bd->tags) {
+		lim.features = (lim.features & ~USER_FEATURES) |
+			       (bd->kept.limits.features & USER_FEATURES);
+		/* A flush more than the driver wants does no harm, one less may. */
+		lim.features |= bd->kept.limits.features & BLK_FEAT_WRITE_CACHE;
+	}
+	if (bd->tags)
+		queue_limits_cancel_update(q);
+	else if (queue_limits_commit_update(q, &lim))
+		pr_warn("%s: settings of users not restored\n", bd->disk->disk_name);
+}
+
+/**
+ * bs_offer_refresh() - the driver may have said something else since
+ * @bd: shadow at quiesce
+ *
+ * Where a queue belongs to somebody else its limits are set at any time.
+ */
+void bs_offer_refresh(struct bs_disk *bd)
+{
+	if (!bd->tags)
+		bd->offer.limits = bd->kept.limits;
 }
 
 #else /* !BS_LIMITS_AT_ALLOC */
@@ -77,22 +105,28 @@ static unsigned int mark(unsigned int value)
 	return value > 1 ? value - 1 : 2 * value;
 }
 
+static void start_afresh(struct queue_limits *start, const struct queue_limits *fresh)
+{
+	start->max_hw_sectors = fresh->max_hw_sectors;
+	start->max_dev_sectors = fresh->max_dev_sectors;
+	start->max_sectors = fresh->max_sectors;
+	start->max_segments = fresh->max_segments;
+	start->max_segment_size = fresh->max_segment_size;
+	start->max_integrity_segments = fresh->max_integrity_segments;
+	start->max_discard_segments = fresh->max_discard_segments;
+	start->max_hw_discard_sectors = fresh->max_hw_discard_sectors;
+	start->max_zone_append_sectors = fresh->max_zone_append_sectors;
+}
+
 int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim)
 {
-	const struct queue_limits *fresh = &bd->fresh_limits;
 	struct queue_limits *now = &bd->disk->queue->limits;
 	struct queue_limits start = bd->kept.limits;
 	size_t i;
 
-	start.max_hw_sectors = fresh->max_hw_sectors;
-	start.max_dev_sectors = fresh->max_dev_sectors;
-	start.max_sectors = fresh->max_sectors;
-	start.max_segments = fresh->max_segments;
-	start.max_segment_size = fresh->max_segment_size;
-	start.max_integrity_segments = fresh->max_integrity_segments;
-	start.max_discard_segments = fresh->max_discard_segments;
-	start.max_hw_discard_sectors = fresh->max_hw_discard_sectors;
-	start.max_zone_append_sectors = fresh->max_zone_append_sectors;
+	/* Those of somebody else's queue are only in part this driver's. */
+	if (bd->tags)
+		start_afresh(&start, &bd->fresh_limits);
 	for (i = 0; i < ARRAY_SIZE(seen_limits); i++)
 		*limit_at(&start, i) = mark(*limit_at(&bd->kept.limits, i));
 	*now = start;
@@ -114,6 +148,9 @@ static void settle_cache(struct bs_disk *bd)
 	bool fua = bs_has_fua(&bd->next.limits, bd->next.flags);
 	bool through = (kept & BIT(QUEUE_FLAG_HW_WC)) && !(kept & BIT(QUEUE_FLAG_WC));
 
+	/* A flush more than the driver wants does no harm, one less may. */
+	if (!bd->tags && (kept & BIT(QUEUE_FLAG_HW_WC)))
+		wc = true;
 	blk_queue_write_cache(q, wc, fua);
 	if (wc && through)
 		blk_queue_flag_clear(QUEUE_FLAG_WC, q);
@@ -137,6 +174,20 @@ static void settle_live(struct bs_disk *bd)
 					       was->max_discard_sectors,
 					       now->max_discard_sectors);
 	settle_cache(bd);
+}
+
+void bs_offer_refresh(struct bs_disk *bd)
+{
+	const unsigned long cache = BIT(QUEUE_FLAG_HW_WC) | BIT(QUEUE_FLAG_FUA);
+	struct queue_limits lim = bd->kept.limits;
+
+	if (bd->tags)
+		return;
+	/* What users chose of these is told by the difference. */
+	lim.max_sectors = bd->offer.limits.max_sectors;
+	lim.max_discard_sectors = bd->offer.limits.max_discard_sectors;
+	bd->offer.limits = lim;
+	bd->offer.flags = (bd->offer.flags & ~cache) | (bd->kept.flags & cache);
 }
 
 #endif /* BS_LIMITS_AT_ALLOC */

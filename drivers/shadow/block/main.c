@@ -10,23 +10,35 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+static void borrowed_unprepare(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+
+	bs_for_each(bd, txn)
+		if (!bs_in_update(bd))
+			bs_borrowed_unprepare(bd);
+}
+
 static int block_prepare(struct lu_txn *txn)
 {
 	struct bs_disk *bd;
-	int err;
+	int err = 0;
 
 	bs_for_each(bd, txn) {
 		/* In the hands of nobody since a failure: it was looked at then. */
 		if (bs_in_update(bd))
 			continue;
-		err = bs_refusal(bd, txn);
+		err = bs_refusal(bd, txn) ?: bs_borrowed_prepare(bd);
 		if (err) {
 			bs_put(bd);
+			borrowed_unprepare(txn);
 			return err;
 		}
 	}
 	err = bh_prepare(txn);
-	if (!err)
+	if (err)
+		borrowed_unprepare(txn);
+	else
 		bs_unplug_watch(txn);
 	return err;
 }
@@ -34,8 +46,10 @@ static int block_prepare(struct lu_txn *txn)
 static void block_unprepare(struct lu_txn *txn)
 {
 	bs_refs_settle(txn);
+	borrowed_unprepare(txn);
 	bh_unprepare(txn);
 	bs_majors_settle(txn);
+	bs_nodes_settle(txn);
 	bs_unplug_unwatch(txn);
 }
 
@@ -77,9 +91,11 @@ static void block_detached(struct lu_txn *txn)
 		/* A driver that went without a word: its functions with it. */
 		if (bd->drv_queue)
 			bs_queue_drop_driver(bd);
+		bs_opens_forget(bd);
 		bs_conceal_put(bd);
 		bs_tags_each(bd->ldev, bs_tags_forget);
 	}
+	bs_nodes_forget(txn);
 	bh_detached(txn);
 }
 
@@ -94,11 +110,11 @@ static int block_verify(struct lu_txn *txn)
 	return 0;
 }
 
-/* The driver was started by its probe, and users' settings are the queue's. */
+/* The driver was started by its probe; most of users' settings are the queue's. */
 static int block_replay(struct lu_txn *txn, unsigned long deadline)
 {
 	bh_wait_probed(txn);
-	return 0;
+	return bs_nodes_replay(txn);
 }
 
 static void block_stuck(struct lu_txn *txn)
@@ -130,18 +146,24 @@ struct lu_shadow block_lu_shadow = {
 /* One table: those of disks, and those of SCSI hosts where the kernel has them. */
 static int __init block_shadow_init(void)
 {
-	size_t nr = block_nr_taps, more = IS_ENABLED(CONFIG_SCSI) ? host_nr_taps : 0;
+	size_t nr = block_nr_taps, hosts = 0, units = 0;
 	struct lu_tap *taps;
 	int err;
 
-	taps = kcalloc(nr + more, sizeof(*taps), GFP_KERNEL);
+	if (IS_ENABLED(CONFIG_SCSI)) {
+		hosts = host_nr_taps;
+		units = unit_nr_taps;
+	}
+	taps = kcalloc(nr + hosts + units, sizeof(*taps), GFP_KERNEL);
 	if (!taps)
 		return -ENOMEM;
 	memcpy(taps, block_taps, nr * sizeof(*taps));
-	if (more)
-		memcpy(taps + nr, host_taps, more * sizeof(*taps));
+	if (hosts)
+		memcpy(taps + nr, host_taps, hosts * sizeof(*taps));
+	if (units)
+		memcpy(taps + nr + hosts, unit_taps, units * sizeof(*taps));
 	block_lu_shadow.taps = taps;
-	block_lu_shadow.nr_taps = nr + more;
+	block_lu_shadow.nr_taps = nr + hosts + units;
 	err = lu_shadow_register(&block_lu_shadow);
 	if (err)
 		kfree(taps);
@@ -153,6 +175,7 @@ static void __exit block_shadow_exit(void)
 {
 	lu_shadow_unregister(&block_lu_shadow);
 	bs_numbers_exit();
+	bs_nodes_exit();
 	/* Shadows and tables that the last drivers dropped. */
 	rcu_barrier();
 	rcu_barrier_tasks();

@@ -175,35 +175,38 @@ bool bs_all_adopted(const struct lu_device *ldev)
 /**
  * bs_track() - begin to shadow a disk
  * @disk: just allocated by a managed driver
- * @t: its tag set
+ * @ldev: device whose probe allocates it
+ * @t: its tag set, or NULL
  * @flush: its flush requests; freed with the shadow
  * @nr_flush: their number
  */
-void bs_track(struct gendisk *disk, struct bs_tags *t, struct request **flush,
-	      unsigned int nr_flush)
+void bs_track(struct gendisk *disk, struct lu_device *ldev, struct bs_tags *t,
+	      struct request **flush, unsigned int nr_flush)
 {
 	struct bs_disk *bd = kzalloc(sizeof(*bd), GFP_KERNEL);
 
 	if (!bd) {
 		pr_warn("%s: no memory to shadow a disk, it cannot be updated\n",
-			dev_name(t->ldev->dev));
+			dev_name(ldev->dev));
 		kfree(flush);
-		t->other_queues++;
+		if (t)
+			t->other_queues++;
 		return;
 	}
 	__module_get(THIS_MODULE);
 	kref_init(&bd->ref);
 	bs_gate_init(&bd->gate);
 	INIT_LIST_HEAD(&bd->settings);
+	mutex_init(&bd->opens_lock);
 	bd->disk = disk;
 	bd->tags = t;
-	bd->ldev = t->ldev;
+	bd->ldev = ldev;
 	bd->flush = flush;
 	bd->nr_flush = nr_flush;
 	bd->fresh_limits = disk->queue->limits;
 	bd->fresh_flags = disk->queue->queue_flags;
 	bd->handed = true;
-	bd->drv_queue = true;
+	bd->drv_queue = t;
 
 	mutex_lock(&bs_mutex);
 	bd->id = ++bs_last_id;

@@ -30,12 +30,10 @@ int bs_refusal(struct bs_disk *bd, struct lu_txn *txn)
 	const struct block_device_operations *fops = bd->drv_fops;
 	struct request_queue *q = bd->disk->queue;
 
-	if (bd->tags->other_queues)
+	if (bd->tags && bd->tags->other_queues)
 		return refuse(bd, txn, "another queue on its tag set");
-	if (bs_has_open(fops))
-		return refuse(bd, txn, "open function");
-	if (fops->pr_ops)
-		return refuse(bd, txn, "persistent reservations");
+	if (!bd->tags && !bs_can_hold(q))
+		return refuse(bd, txn, "a queue of somebody else, without power management");
 	if (fops->submit_bio || fops->poll_bio)
 		return refuse(bd, txn, "bio-based");
 	if (fops->swap_slot_free_notify)
@@ -119,6 +117,8 @@ static int freeze_queues(struct lu_txn *txn, unsigned long deadline)
 
 	bs_for_each(bd, txn) {
 		bd->quiesced = true;
+		if (!bd->tags)
+			bs_hold_begin(bd);
 		blk_freeze_queue_start(bd->disk->queue);
 	}
 	bs_for_each(bd, txn) {
@@ -137,17 +137,27 @@ static void end_dispatching(struct lu_txn *txn)
 	bool any = false;
 
 	bs_for_each(bd, txn) {
+		any = true;
+		/* Its driver is done with a command before the command is. */
+		if (!bd->tags)
+			continue;
 		/* Waits for each queue; a grace period is shared where it can be. */
 		if (bd->tags->set.flags & BLK_MQ_F_BLOCKING)
 			blk_mq_quiesce_queue(bd->disk->queue);
 		else
 			blk_mq_quiesce_queue_nowait(bd->disk->queue);
-		any = true;
 	}
 	if (any)
 		synchronize_rcu_expedited();
-	bs_for_each(bd, txn)
-		bs_queue_sync(bd->disk->queue);
+	bs_for_each(bd, txn) {
+		if (bd->tags) {
+			bs_queue_sync(bd->disk->queue);
+			continue;
+		}
+		/* Held from here on: commands go to the device, whoever drives the disk. */
+		blk_mq_unfreeze_queue(bd->disk->queue);
+		bd->quiesced = false;
+	}
 }
 
 /* Also the way back from a quiesce that did not come to its end. */
@@ -155,13 +165,15 @@ static void thaw(struct bs_disk *bd, bool dispatching_ended)
 {
 	bs_tags_each(bd->ldev, tags_deactivate);
 	WRITE_ONCE(bd->mode, BS_PASSIVE);
-	if (dispatching_ended)
+	if (dispatching_ended && bd->tags)
 		blk_mq_unquiesce_queue(bd->disk->queue);
 	if (bd->quiesced)
 		blk_mq_unfreeze_queue(bd->disk->queue);
 	bd->quiesced = false;
+	if (bd->held)
+		bs_hold_end(bd);
 	if (bd->gate.closed)
-		bs_gate_open(&bd->gate);
+		bs_opens_settle(bd);
 }
 
 /**

@@ -457,7 +457,7 @@ struct gendisk *bs_spy_alloc(struct bs_tags *t,
 		disk->queue->mq_ops = t->drv_ops;
 		queue_for_each_hw_ctx(disk->queue, hctx, i)
 			WARN_ON_ONCE(i < spy->nr && !spy->flush[i]);
-		bs_track(disk, t, spy->flush, spy->nr);
+		bs_track(disk, t->ldev, t, spy->flush, spy->nr);
 	}
 	kfree(spy);
 	return disk;

@@ -7,6 +7,9 @@
  */
 #include "block_shadow.h"
 
+#include <linux/blk-pm.h>
+#include <linux/pm_runtime.h>
+
 /* A disk's lock class lies in the driver, which goes before the disk does. */
 static struct lock_class_key bs_disk_class;
 
@@ -208,6 +211,29 @@ static void lu_tap_blk_queue_write_cache(struct request_queue *q, bool wc, bool 
 
 #endif /* BS_LIMITS_AT_ALLOC */
 
+static struct gendisk *lu_tap_blk_mq_alloc_disk_for_queue(struct request_queue *q,
+							  struct lock_class_key *lkclass)
+{
+	return bs_borrowed_alloc(q, lkclass, &bs_disk_class);
+}
+
+/* The queue has it already, with what users chose since. */
+static void lu_tap_blk_pm_runtime_init(struct request_queue *q, struct device *dev)
+{
+	struct bs_disk *bd = bs_find_queue(q);
+
+	if (!bd || !bs_in_update(bd))
+		blk_pm_runtime_init(q, dev);
+}
+
+static void lu_tap_pm_runtime_set_autosuspend_delay(struct device *dev, int delay)
+{
+	struct lu_device *ldev = lu_current_device();
+
+	if (!ldev || ldev->dev != dev || !ldev->in_txn || !lu_set_active(ldev->set))
+		pm_runtime_set_autosuspend_delay(dev, delay);
+}
+
 static int lu_tap_device_add_disk(struct device *parent, struct gendisk *disk,
 				  const struct attribute_group **groups)
 {
@@ -257,7 +283,10 @@ static struct bs_disk *incoming(struct gendisk *disk)
 {
 	struct bs_disk *bd = bs_find(disk);
 
-	return bd && bs_in_update(bd) ? bd : NULL;
+	if (!bd || !bs_in_update(bd))
+		return NULL;
+	bs_redress(bd);
+	return bd;
 }
 
 static void lu_tap_set_capacity(struct gendisk *disk, sector_t size)
@@ -288,6 +317,29 @@ static void lu_tap_set_disk_ro(struct gendisk *disk, bool read_only)
 		bd->next.read_only = read_only;
 	else
 		set_disk_ro(disk, read_only);
+}
+
+/* Devices of the driver's own */
+
+static int lu_tap_device_add(struct device *dev)
+{
+	int err = device_add(dev);
+
+	if (!err)
+		bs_nodes_added(dev);
+	return err;
+}
+
+static void lu_tap_device_del(struct device *dev)
+{
+	device_del(dev);
+	bs_nodes_deleted(dev);
+}
+
+static void lu_tap_device_unregister(struct device *dev)
+{
+	lu_tap_device_del(dev);
+	put_device(dev);
 }
 
 /* Numbers */
@@ -332,12 +384,18 @@ struct lu_tap block_taps[] = {
 	LU_TAP(blk_queue_flag_clear, LU_TAP_CONFIG),
 	LU_TAP(blk_queue_write_cache, LU_TAP_CONFIG),
 #endif
+	LU_TAP(blk_mq_alloc_disk_for_queue, LU_TAP_OBJECT),
+	LU_TAP(blk_pm_runtime_init, LU_TAP_CONFIG),
+	LU_TAP(pm_runtime_set_autosuspend_delay, LU_TAP_CONFIG),
 	LU_TAP(device_add_disk, LU_TAP_OBJECT),
 	LU_TAP(del_gendisk, LU_TAP_CONCEAL),
 	LU_TAP(put_disk, LU_TAP_OBJECT),
 	LU_TAP(set_capacity, LU_TAP_CONCEAL),
 	LU_TAP(set_capacity_and_notify, LU_TAP_CONCEAL),
 	LU_TAP(set_disk_ro, LU_TAP_CONCEAL),
+	LU_TAP(device_add, LU_TAP_OBJECT),
+	LU_TAP(device_del, LU_TAP_OBJECT),
+	LU_TAP(device_unregister, LU_TAP_OBJECT),
 	LU_TAP(__register_blkdev, LU_TAP_OBJECT),
 	LU_TAP(unregister_blkdev, LU_TAP_CONCEAL),
 	LU_TAP(ida_alloc_range, LU_TAP_OBJECT),

@@ -65,11 +65,13 @@ static void bury(struct bs_disk *bd, bool active)
 	blk_mark_disk_dead(disk);
 	if (bd->gate.closed)
 		bs_gate_open(&bd->gate);
-	if (active)
+	if (active && bd->tags)
 		blk_mq_unquiesce_queue(disk->queue);
 	if (bd->quiesced)
 		blk_mq_unfreeze_queue(disk->queue);
 	bd->quiesced = false;
+	if (bd->held)
+		bs_hold_end(bd);
 	del_gendisk(disk);
 	put_disk(disk);
 }

@@ -21,7 +21,8 @@ struct named {
 		    sizeof_field(struct queue_limits, _f), #_f }
 
 static const struct named fop_names[] = {
-	FOP(ioctl), FOP(compat_ioctl), FOP(getgeo), FOP(set_read_only),
+	FOP(open), FOP(release), FOP(pr_ops), FOP(ioctl), FOP(compat_ioctl),
+	FOP(getgeo), FOP(set_read_only),
 	FOP(get_unique_id), FOP(check_events), FOP(unlock_native_capacity),
 	FOP(devnode), FOP(alternative_gpt_sector),
 };

@@ -244,21 +244,37 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 		ldev->bound = false;
 }
 
+static const struct {
+	struct lu_tap *taps;
+	const size_t *nr;
+} lu_bus_taps[] = {
+	{ lu_pci_taps, &lu_nr_pci_taps },
+	{ lu_virtio_taps, &lu_nr_virtio_taps },
+	{ lu_scsi_taps, &lu_nr_scsi_taps },
+};
+
+static void lu_bus_taps_del(unsigned int n)
+{
+	while (n--)
+		lu_taps_del(lu_bus_taps[n].taps, *lu_bus_taps[n].nr);
+}
+
 int lu_bus_init(void)
 {
+	unsigned int i;
 	int err;
 
-	err = lu_taps_add(lu_pci_taps, lu_nr_pci_taps, THIS_MODULE);
-	if (err)
-		return err;
-	err = lu_taps_add(lu_virtio_taps, lu_nr_virtio_taps, THIS_MODULE);
-	if (err)
-		lu_taps_del(lu_pci_taps, lu_nr_pci_taps);
-	return err;
+	for (i = 0; i < ARRAY_SIZE(lu_bus_taps); i++) {
+		err = lu_taps_add(lu_bus_taps[i].taps, *lu_bus_taps[i].nr, THIS_MODULE);
+		if (err) {
+			lu_bus_taps_del(i);
+			return err;
+		}
+	}
+	return 0;
 }
 
 void lu_bus_exit(void)
 {
-	lu_taps_del(lu_virtio_taps, lu_nr_virtio_taps);
-	lu_taps_del(lu_pci_taps, lu_nr_pci_taps);
+	lu_bus_taps_del(ARRAY_SIZE(lu_bus_taps));
 }

@@ -27,6 +27,8 @@ struct Driver {
   std::string_view library = {};     ///< module that registers the disks on the driver's behalf
   /** Modules that are replaced together, as they are loaded; each that is a driver of disks has one. */
   std::array<std::string_view, 4> modules = {};
+  std::string_view host = {};        ///< module that finds the devices that the driver drives
+  std::string_view bound = {};       ///< the driver's name on its bus, where it is not the module's
 };
 
 inline constexpr std::array drivers = std::to_array<Driver>({
@@ -40,6 +42,8 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {.name = "libata", .model = "", .disk = true, .machine = "pc", .modules = {"libata", "libahci", "ahci", "ata_piix"}},
     {.name = "virtio_scsi", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2"},
+    {.name = "sd_mod", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
+     .controller = "virtio-scsi-pci,id=hba,num_queues=2", .host = "virtio_scsi", .bound = "sd"},
 });
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */

@@ -42,7 +42,12 @@ std::vector<std::string> modulesOf(const std::string& driver) {
 
 }  // namespace
 
-std::vector<std::string> disksDrivenBy(const std::vector<std::string>& drivers) {
+std::vector<std::string> disksDrivenBy(const std::vector<std::string>& modules) {
+  std::vector<std::string> drivers;
+  for (const auto& module : modules) {
+    const auto* info = luq::findDriver(module);
+    drivers.push_back(info == nullptr || info->bound.empty() ? module : std::string(info->bound));
+  }
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator("/sys/block")) {
     std::error_code failed;
@@ -79,7 +84,10 @@ DiskWorld::DiskWorld(const std::string& driver, const Options& options)
     if (!library.empty()) must({"lu-ctl", "manage", library});
   }
   loadDependencies(driver);
-  for (const char* user : {"sd_mod", "ext4"}) run({"modprobe", user});  // not every kernel has both
+  for (const std::string user : {"sd_mod", "ext4"})
+    if (user != driver) run({"modprobe", user});  // not every kernel has both
+  const std::string host(luq::findDriver(driver)->host);
+  if (!host.empty()) must({"modprobe", host});
   load(options.version);
   std::vector<std::string> names;
   const bool found = waitUntil(diskLimit, [&] {

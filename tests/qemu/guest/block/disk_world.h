@@ -69,7 +69,7 @@ void mountDisk(const std::string& node, const std::string& folder);
 /** Make a file system on @p node and mount it. */
 void formatAndMount(const std::string& node, const std::string& folder);
 
-/** Names of the disks that one of @p drivers drives, in order. */
-std::vector<std::string> disksDrivenBy(const std::vector<std::string>& drivers);
+/** Names of the disks that the driver of one of @p modules drives, in order. */
+std::vector<std::string> disksDrivenBy(const std::vector<std::string>& modules);
 
 }  // namespace lug

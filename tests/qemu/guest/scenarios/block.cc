@@ -24,7 +24,8 @@ constexpr const char* injectFile = "/sys/kernel/debug/liveupdate/inject";
 
 /** The number of bus devices: disks of one controller move together. */
 unsigned devicesOf(const std::string& driver, unsigned disks) {
-  return luq::findDriver(driver)->controller.empty() && driver != "ata_piix" ? disks : 1;
+  const auto* info = luq::findDriver(driver);
+  return (info->controller.empty() && driver != "ata_piix") || !info->host.empty() ? disks : 1;
 }
 
 /** Disks of a world with one disk, or of a set with one for each of its drivers. */
@@ -193,6 +194,11 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
             {"few-segments", {"host0: sg_tablesize 254 -> 4"}}};
   if (driver == "libata")
     return {{"driver-init-fails", {"init of ata_piix failed (-5)"}}, {"probe-fails", {"probe failed (-5)"}}};
+  if (driver == "sd_mod")
+    return {{"probe-fails", {"probe failed (-5)"}},
+            {"half-capacity", {"sda: capacity 524288 -> 262144 sectors"}},
+            {"no-flush", {"sda: flush lost"}},
+            {"no-getgeo", {"sda: getgeo missing"}}};
   return {{"probe-fails", {"probe failed (-5)"}}};
 }
 
