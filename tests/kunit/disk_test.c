@@ -607,6 +607,28 @@ static void kt_disk_open_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_unload(1), 0);
 }
 
+/* A disk that is gone and still open is no reason to call a driver that left. */
+static void kt_disk_gone_open_test(struct kunit *test)
+{
+	struct lu_set *set = kt_disk_up(test);
+	struct file *file = filp_open("/dev/ktblk0", O_RDWR, 0);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%ld", PTR_ERR(file));
+	device_release_driver(kt.devices[0]);
+	KUNIT_EXPECT_EQ(test, atomic_read(&kt_disks.seen[0].freed), 0);
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&kt_disks.seen[0].freed), KT_DEVICES,
+			    "the old driver still waits for the last user");
+	KUNIT_EXPECT_EQ(test, lu_commit(set), 0);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, kt_module(0), NULL, "the old driver is still held");
+	KUNIT_EXPECT_EQ_MSG(test, kt_unload(1), -EWOULDBLOCK, "the new one is not");
+	fput(file);
+	flush_delayed_fput();
+	KUNIT_EXPECT_EQ(test, kt_unload(1), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&kt_disks.seen[0].freed), KT_DEVICES);
+	KUNIT_EXPECT_EQ(test, atomic_read(&kt_disks.seen[1].freed), KT_DEVICES - 1);
+}
+
 /* After all updates the driver can still be unloaded, disk and all. */
 static void kt_disk_unload_test(struct kunit *test)
 {
@@ -634,6 +656,7 @@ static struct kunit_case kt_disk_cases[] = {
 	KUNIT_CASE(kt_disk_nobody_test),
 	KUNIT_CASE_PARAM(kt_disk_scheduler_meanwhile_test, kt_switch_gen_params),
 	KUNIT_CASE(kt_disk_open_test),
+	KUNIT_CASE(kt_disk_gone_open_test),
 	KUNIT_CASE(kt_disk_unload_test),
 	{}
 };

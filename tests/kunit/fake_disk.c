@@ -14,8 +14,9 @@
 
 #define KT_REQUEST_MAGIC	0x6b746469
 
-/* What goes with the driver. The tag set is in memory that it frees. */
+/* Goes when the driver has left the device and the last user the disk. */
 struct kt_disk {
+	refcount_t ref;
 	unsigned int nr;
 	unsigned int device;
 	int index;
@@ -32,6 +33,12 @@ struct kt_request {
 struct kt_disk_env kt_disks;
 
 static struct lock_class_key kt_disk_key;
+
+static void disk_put(struct kt_disk *d)
+{
+	if (refcount_dec_and_test(&d->ref))
+		kfree(d);
+}
 
 static struct kt_disk_seen *seen_of(const struct kt_disk *d)
 {
@@ -181,6 +188,7 @@ static void kt_free_disk(struct gendisk *disk)
 	struct kt_disk *d = disk->private_data;
 
 	atomic_inc(&seen_of(d)->freed);
+	disk_put(d);
 }
 
 /* Tables of their own, as versions have them. */
@@ -247,8 +255,10 @@ static int disk_start(struct kt_disk *d, struct device *parent)
 		kt_disks.during(d->nr, d->device);
 	err = kt_disks.offer[d->nr].late_err ?:
 	      KT_CALL(device_add_disk)(parent, d->disk, NULL);
-	if (!err)
+	if (!err) {
+		refcount_inc(&d->ref);
 		return 0;
+	}
 	KT_CALL(put_disk)(d->disk);
 err_tags:
 	KT_CALL(blk_mq_free_tag_set)(&d->tags);
@@ -267,6 +277,7 @@ int kt_disk_probe(unsigned int nr, struct device *parent)
 
 	if (!d)
 		return -ENOMEM;
+	refcount_set(&d->ref, 1);
 	d->nr = nr;
 	d->device = parent == kt.devices[0] ? 0 : 1;
 	if (kt_disks.between)
@@ -298,7 +309,7 @@ void kt_disk_remove(unsigned int nr, struct device *parent)
 	KT_CALL(blk_mq_free_tag_set)(&d->tags);
 	KT_CALL(ida_free)(&kt_disks.ida[nr], d->index);
 	dev_set_drvdata(parent, NULL);
-	kfree(d);
+	disk_put(d);
 }
 
 /* What the driver in charge of a device has as its disk. */

@@ -124,7 +124,7 @@ struct bs_kept {
  * @disk: the kept object
  * @tags: its tag set; NULL: the queue belongs to somebody else, see borrowed.c
  * @ldev: the bus device that it stands for
- * @set: set of a disk whose device vanished, or NULL
+ * @set: driver's set of a disk that is unregistered, or NULL
  * @mode: see &enum bs_mode
  * @handed: @disk is in the hands of a driver
  * @adopted: that driver registered it
@@ -201,7 +201,7 @@ struct bs_disk {
 struct bs_fops {
 	struct block_device_operations ops;
 	struct rcu_head rcu;
-	struct bs_disk *gone;	/* of a disk whose device vanished */
+	struct bs_disk *bd;
 };
 
 static inline bool bs_in_update(const struct bs_disk *bd)
@@ -234,6 +234,8 @@ void bs_tags_track(struct bs_tags *t);
 void bs_tags_untrack(struct bs_tags *t);
 void bs_tags_each(struct lu_device *ldev, void (*fn)(struct bs_tags *t));
 bool bs_all_adopted(const struct lu_device *ldev);
+void bs_linger(struct bs_disk *bd);
+struct bs_disk *bs_gone_to_part(struct lu_txn *txn);
 struct bs_disk *bs_take_gone(const struct device *dev, bool *active);
 void bs_forget_gone(struct bs_disk *bd);
 void bs_gone_each(struct lu_txn *txn);
@@ -285,6 +287,7 @@ void bs_offer_refresh(struct bs_disk *bd);
 /* fops.c */
 int bs_dress(struct bs_disk *bd);
 void bs_undress(struct bs_disk *bd);
+void bs_fops_drop(struct bs_disk *bd);
 void bs_fops_update(struct bs_disk *bd);
 
 /* opens.c: users that have the disk open */
@@ -341,6 +344,15 @@ void bs_indices_forget(const struct lu_device *ldev);
 void bs_numbers_exit(void);
 
 /* unplug.c: a device vanishes in mid-update */
+extern const struct block_device_operations bs_nobody_fops;
+
+static inline bool bs_has_parted(const struct bs_disk *bd)
+{
+	return READ_ONCE(bd->drv_fops) == &bs_nobody_fops;
+}
+
+void bs_retire(struct bs_disk *bd);
+int bs_part_all(struct lu_txn *txn, unsigned long deadline);
 void bs_unplug_watch(struct lu_txn *txn);
 void bs_unplug_unwatch(struct lu_txn *txn);
 void bs_unplug_lock(void);

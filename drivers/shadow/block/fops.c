@@ -168,6 +168,12 @@ static void bs_release(struct gendisk *disk, bs_mode_t mode)
 }
 #endif
 
+/* The last user of a disk is gone, which its driver gave up before. */
+static void bs_free_disk(struct gendisk *disk)
+{
+	bs_retire(container_of(disk->fops, struct bs_fops, ops)->bd);
+}
+
 #define BS_WRAP(_f) WRITE_ONCE(to->_f, from->_f ? bs_##_f : NULL)
 
 /**
@@ -204,8 +210,8 @@ void bs_fops_update(struct bs_disk *bd)
 	to->poll_bio = from->poll_bio;
 	to->report_zones = from->report_zones;
 	to->swap_slot_free_notify = from->swap_slot_free_notify;
-	/* Called for a disk that the driver gave up, see bs_undress(). */
-	to->free_disk = from->free_disk;
+	/* Calls the driver's. */
+	to->free_disk = bs_free_disk;
 }
 
 /**
@@ -226,6 +232,7 @@ int bs_dress(struct bs_disk *bd)
 	bd->fops = fops;
 	bd->drv_fops = bd->disk->fops;
 	bs_fops_update(bd);
+	fops->bd = bd;
 	fops->ops.owner = bd->drv_fops->owner;
 	bd->disk->fops = &fops->ops;
 	return 0;
@@ -237,18 +244,27 @@ static void fops_free(struct rcu_head *rcu)
 }
 
 /**
+ * bs_fops_drop() - the table that the kernel saw is not needed any more
+ * @bd: shadow
+ */
+void bs_fops_drop(struct bs_disk *bd)
+{
+	struct bs_fops *fops = bd->fops;
+
+	bd->fops = NULL;
+	/* The kernel fetches the table, then an entry, without any lock. */
+	call_rcu_tasks(&fops->rcu, fops_free);
+}
+
+/**
  * bs_undress() - let the kernel see the driver's own table again
  * @bd: shadow that impersonates nobody
  */
 void bs_undress(struct bs_disk *bd)
 {
-	struct bs_fops *fops = bd->fops;
-
-	if (!fops)
+	if (!bd->fops)
 		return;
-	if (bd->disk->fops == &fops->ops)
+	if (bd->disk->fops == &bd->fops->ops)
 		WRITE_ONCE(bd->disk->fops, bd->drv_fops);
-	bd->fops = NULL;
-	/* The kernel fetches the table, then an entry, without any lock. */
-	call_rcu_tasks(&fops->rcu, fops_free);
+	bs_fops_drop(bd);
 }

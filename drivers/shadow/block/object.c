@@ -230,11 +230,45 @@ void bs_untrack(struct bs_disk *bd)
 }
 
 /**
+ * bs_linger() - a driver gives up a disk that somebody may still have open
+ * @bd: shadow of a disk that was in service and is unregistered
+ *
+ * Calls reach the driver as before, see bs_part_all().
+ */
+void bs_linger(struct bs_disk *bd)
+{
+	mutex_lock(&bs_mutex);
+	bd->mode = BS_NEW;
+	bd->set = bd->ldev->set;
+	list_move_tail(&bd->list, &bs_gone);
+	mutex_unlock(&bs_mutex);
+}
+
+/**
+ * bs_gone_to_part() - a disk that was unregistered, with a driver that is about to go
+ * @txn: the transaction
+ *
+ * Return: the shadow, for bs_put(), or NULL.
+ */
+struct bs_disk *bs_gone_to_part(struct lu_txn *txn)
+{
+	struct bs_disk *bd, *found = NULL;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_gone, list)
+		if (!bs_has_parted(bd) && lu_txn_incoming_module(txn, bd->set) &&
+		    kref_get_unless_zero(&bd->ref)) {
+			found = bd;
+			break;
+		}
+	mutex_unlock(&bs_mutex);
+	return found;
+}
+
+/**
  * bs_take_gone() - a disk whose device is off its bus, and that no driver has
  * @dev: the device
  * @active: set to whether requests wait because of us
- *
- * It is found by nobody any more; the caller has the object's life.
  *
  * Return: the shadow or NULL.
  */
@@ -250,7 +284,6 @@ struct bs_disk *bs_take_gone(const struct device *dev, bool *active)
 		bd->mode = BS_NEW;
 		bd->set = bd->ldev->set;
 		list_move_tail(&bd->list, &bs_gone);
-		hlist_del_init_rcu(&bd->node);
 		found = bd;
 		break;
 	}
@@ -266,6 +299,7 @@ void bs_forget_gone(struct bs_disk *bd)
 {
 	mutex_lock(&bs_mutex);
 	list_del(&bd->list);
+	hlist_del_init_rcu(&bd->node);
 	mutex_unlock(&bs_mutex);
 }
 

@@ -189,7 +189,7 @@ int bs_quiesce_all(struct lu_txn *txn, unsigned long deadline)
 	struct bs_disk *bd;
 	int err;
 
-	err = close_gates(txn, deadline);
+	err = close_gates(txn, deadline) ?: bs_part_all(txn, deadline);
 	if (err)
 		goto err_thaw;
 	lu_txn_blackout_start(txn);

@@ -262,8 +262,6 @@ static void lu_tap_del_gendisk(struct gendisk *disk)
 		return;
 	}
 	del_gendisk(disk);
-	if (bd)
-		bs_undress(bd);
 }
 
 static void lu_tap_put_disk(struct gendisk *disk)
@@ -274,7 +272,9 @@ static void lu_tap_put_disk(struct gendisk *disk)
 		bs_conceal_put(bd);
 		return;
 	}
-	if (bd)
+	if (bd && bd->fops)
+		bs_linger(bd);
+	else if (bd)
 		bs_untrack(bd);
 	put_disk(disk);
 }

@@ -30,8 +30,8 @@ static DEFINE_MUTEX(bs_unplug_mutex);
 static DEFINE_MUTEX(bs_watch_mutex);
 static LIST_HEAD(bs_watches);
 
-/* For who waited at the gate. */
-static const struct block_device_operations nobody_fops = {};
+/* Of a disk that is unregistered, for who still has it open. */
+const struct block_device_operations bs_nobody_fops = {};
 
 void bs_unplug_lock(void)
 {
@@ -43,14 +43,62 @@ void bs_unplug_unlock(void)
 	mutex_unlock(&bs_unplug_mutex);
 }
 
-/* The last user of the disk is gone. */
-static void gone_free_disk(struct gendisk *disk)
+/**
+ * bs_retire() - the last user of an unregistered disk is gone
+ * @bd: its shadow
+ */
+void bs_retire(struct bs_disk *bd)
 {
-	struct bs_fops *fops = container_of(disk->fops, struct bs_fops, ops);
-	struct bs_disk *bd = fops->gone;
-
 	bs_forget_gone(bd);
+	/* Waits for a driver that parts with it just now. */
+	mutex_lock(&bd->opens_lock);
+	if (bd->drv_fops->free_disk)
+		bd->drv_fops->free_disk(bd->disk);
+	WRITE_ONCE(bd->drv_fops, &bs_nobody_fops);
+	mutex_unlock(&bd->opens_lock);
+	bs_fops_drop(bd);
 	bs_put(bd);
+}
+
+static int part(struct bs_disk *bd, unsigned long deadline)
+{
+	int err = bs_gate_close(&bd->gate, deadline);
+
+	if (err)
+		return err;
+	bs_opens_end(bd);
+	mutex_lock(&bd->opens_lock);
+	if (!bs_has_parted(bd)) {
+		if (bd->drv_fops->free_disk)
+			bd->drv_fops->free_disk(bd->disk);
+		WRITE_ONCE(bd->drv_fops, &bs_nobody_fops);
+		bs_fops_update(bd);
+	}
+	mutex_unlock(&bd->opens_lock);
+	bs_gate_open(&bd->gate);
+	return 0;
+}
+
+/**
+ * bs_part_all() - drivers that are about to go part with disks that they gave up
+ * @txn: the transaction
+ * @deadline: in jiffies, for calls under way
+ *
+ * Who has such a disk open keeps its driver from being unloaded, but not from
+ * being updated, and the last one that closes it would call the driver.
+ *
+ * Return: 0 or -ETIME.
+ */
+int bs_part_all(struct lu_txn *txn, unsigned long deadline)
+{
+	struct bs_disk *bd;
+	int err = 0;
+
+	while (!err && (bd = bs_gone_to_part(txn))) {
+		err = part(bd, deadline);
+		bs_put(bd);
+	}
+	return err;
 }
 
 static void bury(struct bs_disk *bd, bool active)
@@ -58,10 +106,8 @@ static void bury(struct bs_disk *bd, bool active)
 	struct gendisk *disk = bd->disk;
 
 	pr_warn("%s: device vanished during its update\n", disk->disk_name);
-	bd->drv_fops = &nobody_fops;
+	WRITE_ONCE(bd->drv_fops, &bs_nobody_fops);
 	bs_fops_update(bd);
-	bd->fops->ops.free_disk = gone_free_disk;
-	bd->fops->gone = bd;
 	blk_mark_disk_dead(disk);
 	if (bd->gate.closed)
 		bs_gate_open(&bd->gate);
