@@ -10,6 +10,7 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod"};
+const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
 // Warnings that drivers of 6.12 earn without us. e1000 unmaps what it never mapped when its probe fails;
@@ -80,11 +81,11 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "every_step_rolls_back", .group = "disk-inject", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "requests_wait_for_a_driver", .group = "disk-inject", .on = disks, .limitSeconds = 180},
-      {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = disks, .limitSeconds = 400,
+      {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = ofOneModule, .limitSeconds = 400,
        .checkCount = 2, .soakCount = 20, .wires = 2},
-      {.suite = "block", .name = "stacked_devices", .group = "disk-stacked", .on = disks, .limitSeconds = 300,
+      {.suite = "block", .name = "stacked_devices", .group = "disk-stacked", .on = ofOneModule, .limitSeconds = 300,
        .checkCount = 4, .soakCount = 50},
-      {.suite = "block", .name = "power_cut", .group = "disk-power", .on = disks, .limitSeconds = 240,
+      {.suite = "block", .name = "power_cut", .group = "disk-power", .on = ofOneModule, .limitSeconds = 240,
        .powerCut = true},
       {.suite = "block", .name = "pulled_in_mid_update", .group = "disk-pulled", .on = {"virtio_blk"},
        .limitSeconds = 240, .wires = 3, .machine = "pc"},
