@@ -199,6 +199,8 @@ int kt_net_probe(unsigned int nr, struct device *parent)
 	if (!dev)
 		return -ENOMEM;
 	kt_net_tables_make(nr);
+	if (kt_net.between && dev->reg_state == NETREG_REGISTERED)
+		kt_net.between(dev);
 	kt_net_fill(dev, nr, parent);
 	if (kt_net.during && dev->reg_state == NETREG_REGISTERED)
 		kt_net.during(dev);

@@ -59,12 +59,14 @@ struct kt_net_seen {
  * struct kt_net_env - the stage of the network suite
  * @offer: of each version
  * @seen: by each version
+ * @between: called in probe that got a kept net_device, before it stores its tables
  * @during: called in probe, before it registers its net_device
  * @err: result of @during, for the test to look at
  */
 struct kt_net_env {
 	struct kt_net_offer offer[KT_VERSIONS];
 	struct kt_net_seen seen[KT_VERSIONS];
+	void (*between)(struct net_device *dev);
 	void (*during)(struct net_device *dev);
 	int err;
 };

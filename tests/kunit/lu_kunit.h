@@ -218,6 +218,9 @@ bool kt_is_init_stub(int (*init)(void));
 /* core_guard.c: the current task is about to die */
 void kt_hook_die(void);
 
+/* core_pm.c: the machine is about to sleep, or awake again */
+int kt_hook_sleep(unsigned long event);
+
 /* fake_loader.c */
 int kt_load(unsigned int nr, const char *args);
 int kt_unload(unsigned int nr);
@@ -268,6 +271,7 @@ bool kt_write_file(const char *path, const char *text);
 extern struct kunit_suite kt_state_suite, kt_verdict_suite, kt_log_suite;
 extern struct kunit_suite kt_inject_suite, kt_binder_suite, kt_generation_suite;
 extern struct kunit_suite kt_bus_suite, kt_objects_suite, kt_transaction_suite;
-extern struct kunit_suite kt_members_suite, kt_net_suite, kt_disk_suite, kt_host_suite;
+extern struct kunit_suite kt_members_suite, kt_pm_suite, kt_net_suite, kt_disk_suite;
+extern struct kunit_suite kt_host_suite;
 
 #endif /* _LU_KUNIT_H */

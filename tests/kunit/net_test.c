@@ -424,6 +424,33 @@ static void kt_net_counters_test(struct kunit *test)
 	}
 }
 
+#define KT_TRIES	20
+
+static void kt_between_lock(struct net_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < KT_TRIES; i++) {
+		if (rtnl_trylock()) {
+			kt_net.err++;
+			rtnl_unlock();
+		}
+		usleep_range(100, 200);
+	}
+}
+
+/* Nobody gets RTNL while the driver's tables may be in the object; but for the
+ * gap that its holder leaves now and then.
+ */
+static void kt_net_tables_unseen_test(struct kunit *test)
+{
+	struct lu_set *set = kt_net_up(test);
+
+	kt_net.between = kt_between_lock;
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_LT(test, kt_net.err, KT_TRIES / 2);
+}
+
 static void kt_during_mtu(struct net_device *dev)
 {
 	if (dev != kt_dev)
@@ -495,6 +522,7 @@ static struct kunit_case kt_net_cases[] = {
 	KUNIT_CASE(kt_net_probe_fails_late_test),
 	KUNIT_CASE(kt_net_packets_wait_test),
 	KUNIT_CASE(kt_net_counters_test),
+	KUNIT_CASE(kt_net_tables_unseen_test),
 	KUNIT_CASE(kt_net_setting_meanwhile_test),
 	KUNIT_CASE(kt_net_down_meanwhile_test),
 	KUNIT_CASE(kt_net_unload_test),

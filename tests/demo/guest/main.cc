@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "disk_act.h"
 #include "play.h"
 #include "support/process.h"
 
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   if (argc > 1) play.calmSeconds = static_cast<unsigned>(std::atoi(argv[1]));
   try {
     lud::perform(play);
+    lud::performDiskAct(play);
   } catch (const std::exception& e) {
     lug::note(std::string("lu-demo-guest: ") + e.what());
     return 1;

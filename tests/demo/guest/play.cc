@@ -9,6 +9,7 @@
 #include "net/tcp.h"
 #include "net/world.h"
 #include "recorder.h"
+#include "report.h"
 #include "support/process.h"
 
 namespace lud {
@@ -90,11 +91,6 @@ class Stage {
  private:
   const std::string& device() const { return world_.wire().device; }
 
-  void check(const std::string& what, bool good, const std::string& found) {
-    emit({{"kind", "check"}, {"what", what}, {"good", good}, {"found", found}});
-    lug::note(fmt::format("{}: {} ({})", good ? "ok" : "NOT SO", what, found));
-  }
-
   /** Let the traffic run; that it does run is checked. */
   void calm() {
     const auto t = transmit_.progress(), r = receive_.progress(), p = ping_.progress();
@@ -105,30 +101,14 @@ class Stage {
     if (!flows) check("traffic flows both ways", false, "it stands still");
   }
 
-  std::string running() const {
-    const auto version = lug::slurp(fmt::format("/sys/module/{}/version", play_.driver));
-    return version ? *version : "Debian's own of " + lug::mustRead("/proc/sys/kernel/osrelease");
-  }
-
-  /** Run lu-ctl as a user would, and keep what it says. */
-  lug::Output command(const lug::Argv& words, int expected) {
-    lug::Argv argv = {"lu-ctl"};
-    argv.insert(argv.end(), words.begin(), words.end());
-    const auto started = nowUs();
-    const auto result = lug::run(argv, 120s);
-    emit({{"kind", "command"}, {"line", fmt::format("{}", fmt::join(argv, " "))}, {"exit", result.exitCode},
-          {"expected", expected}, {"out", result.out}, {"err", result.err}, {"start_us", started}, {"end_us", nowUs()}});
-    check(fmt::format("{} ends with {}", fmt::join(argv, " "), expected), result.exitCode == expected,
-          fmt::format("exit status {}", result.exitCode));
-    return result;
-  }
+  std::string running() const { return runningVersion(play_.driver); }
 
   /** Report the update that just ended: the kernel's record and its timeline. */
   void report(const char* name, const lug::Version& to, const std::string& before) {
     const auto& managed = world_.managed();
     Json record = Json::object();
     for (const char* file : {"result", "errno", "total_us", "blackout_us", "mismatches", "reason", "from", "to", "phases"})
-      record[file] = lug::slurp(fmt::format("/sys/kernel/liveupdate/drivers/{}/last/{}", managed.name(), file)).value_or("");
+      record[file] = lastUpdate(managed.name(), file);
     const auto timeline = lug::mustRead(fmt::format("/sys/kernel/debug/liveupdate/{}/timeline", managed.name()));
     emit({{"kind", "update"}, {"name", name}, {"version", to.label}, {"before", before}, {"after", running()},
           {"record", record}, {"timeline", timeline}});
@@ -137,16 +117,16 @@ class Stage {
   void good() {
     const auto before = running();
     const auto& to = versions_.second;
-    command({"update", play_.driver, to.path}, 0);
+    command({"lu-ctl", "update", play_.driver, to.path}, 0);
     report("good", to, before);
     check("the new version runs", world_.managed().runs(to), running());
-    command({"commit", play_.driver}, 0);
+    command({"lu-ctl", "commit", play_.driver}, 0);
     check("after commit it is still the one that runs", world_.managed().runs(to), running());
   }
 
   void bad() {
     const auto before = running();
-    command({"update", play_.driver, faulty_.path}, 3);
+    command({"lu-ctl", "update", play_.driver, faulty_.path}, 3);
     report("bad", faulty_, before);
     check("the version before runs again", world_.managed().runs(versions_.second), running());
     const auto why = world_.managed().mismatches();

@@ -13,6 +13,7 @@ namespace lud {
 struct Play {
   std::string driver = "e1000";
   std::string faulty = "no-csum";  ///< label of the version that must be refused
+  std::string diskDriver = "virtio_blk";
   unsigned calmSeconds = 4;        ///< traffic to see before, between and after the updates
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
  * @file
- * lu-demo: a driver replaced under traffic in a virtual machine, told and drawn.
+ * lu-demo: drivers replaced at work in a virtual machine, told and drawn.
  */
 #include <fmt/format.h>
 
@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr unsigned limitSeconds = 240;
 constexpr const char* driver = "e1000";
+constexpr const char* diskDriver = "virtio_blk";
 
 struct Options {
   std::string kernel, output;
@@ -36,6 +37,7 @@ luq::BootPlan planFor(const Options& options, const luq::KernelDir& kernel, cons
   buildInitramfs(kernel, contents, plan.initramfs);
   const auto* info = luq::findDriver(driver);
   plan.nics = {{std::string(info->model), 0, luq::dutMac(0), std::string(info->options)}, {std::string(info->peerModel), 0, luq::peerMac(0), ""}};
+  plan.disks = luq::disksFor(*luq::findDriver(diskDriver), 1);
   plan.command = {"/usr/bin/lu-demo-guest", std::to_string(options.calmSeconds)};
   // An emulator that has to share its CPUs may miss the moment in which the kernel tests its timer.
   plan.kernelArguments += " no_timer_check";
@@ -83,7 +85,7 @@ int demo(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Show a live update of a network driver", "lu-demo"};
+  CLI::App app{"Show live updates of a network driver and of a disk driver", "lu-demo"};
   Options options;
   app.add_option("--kernel", options.kernel, "kernel folder, with driver versions")->required();
   app.add_option("--output", options.output, "folder for timeline.svg and summary.txt")->required();

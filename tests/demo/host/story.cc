@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 3> resultNames = {"updated", "rolled-back
 constexpr std::string_view rollbackPrefix = "rollback ";
 /** Traffic needs a moment after the last phase; a gap is looked for up to here. */
 constexpr std::int64_t recoverUs = 2'000'000;
-constexpr std::size_t checksAtLeast = 10;
+constexpr std::size_t checksAtLeast = 16;
 
 template <typename Names>
 bool isOneOf(std::string_view text, const Names& names) {
@@ -91,7 +91,8 @@ const Update* Story::update(std::string_view name) const {
 bool Story::good() const {
   const auto *first = update("good"), *second = update("bad");
   return first != nullptr && second != nullptr && first->result == "updated" && second->result == "rolled-back" &&
-         !samples.empty() && !totals.empty() && checks.size() >= checksAtLeast &&
+         !samples.empty() && !totals.empty() && disk.value("result", "") == "updated" &&
+         checks.size() >= checksAtLeast &&
          std::all_of(checks.begin(), checks.end(), [](const auto& c) { return c.good; });
 }
 
@@ -105,6 +106,7 @@ Story readStory(const std::string& events) {
     else if (kind == "command") story.commands.push_back({event.at("line"), event.at("out"), event.at("err"), event.at("exit")});
     else if (kind == "check") story.checks.push_back({event.at("what"), event.at("found"), event.at("good")});
     else if (kind == "totals") story.totals = event;
+    else if (kind == "disk") story.disk = event;
     else throw std::runtime_error("an event of unknown kind: " + kind);
   }
   for (auto& update : story.updates) {

@@ -59,6 +59,7 @@ struct Story {
   std::vector<Command> commands;
   std::vector<Check> checks;
   Json totals = Json::object();
+  Json disk = Json::object();  ///< the second act
 
   const Update* update(std::string_view name) const;
   /** True when everything that has to be shown was shown and verified. */

@@ -66,7 +66,9 @@ TEST(Story, WithoutEverythingVerifiedIsNotGood) {
   events += Json{{"kind", "totals"}, {"transmit", 1}, {"receive", 1}, {"pings", 1}, {"resets", 0}, {"link_events", 0}}.dump() + "\n";
   EXPECT_FALSE(readStory(events).good()) << "without checks";
   const Json check = {{"kind", "check"}, {"what", "w"}, {"found", "f"}, {"good", true}};
-  for (int i = 0; i < 10; ++i) events += check.dump() + "\n";
+  for (int i = 0; i < 16; ++i) events += check.dump() + "\n";
+  EXPECT_FALSE(readStory(events).good()) << "without the second act";
+  events += Json{{"kind", "disk"}, {"result", "updated"}}.dump() + "\n";
   EXPECT_TRUE(readStory(events).good());
   auto bad = check;
   bad["good"] = false;

@@ -21,7 +21,7 @@ std::string indented(const std::string& text) {
 /** The first line of what a command printed, when it is a sentence and not the record that follows. */
 std::string headline(const std::string& out) {
   const auto line = out.substr(0, out.find('\n'));
-  return line.starts_with("e1000: ") ? line : std::string();
+  return line.starts_with("e1000: ") || line.starts_with("virtio_blk: ") ? line : std::string();
 }
 
 std::string transcript(const Story& story) {
@@ -64,6 +64,19 @@ std::string tellTraffic(const Story& story) {
       story.totals.at("link_events").get<long>());
 }
 
+std::string tellDisk(const Json& disk) {
+  return fmt::format(
+      "3. The same for the disk that the root file system is on ({}), while it is written to.\n"
+      "   before:  {}\n"
+      "   now:     {}\n"
+      "   lu-ctl and the new driver were read from that disk, and not in memory before.\n"
+      "   took {}; for {} requests waited, and none failed. The longest wait of an application was {}.\n"
+      "   {} files were written, synced and read back from the disk, each byte compared.\n",
+      disk.at("driver").get<std::string>(), disk.at("before").get<std::string>(), disk.at("after").get<std::string>(),
+      duration(disk.at("total_us").get<double>() / 1000), duration(disk.at("blackout_us").get<double>() / 1000),
+      duration(disk.at("longest_wait_ms").get<double>()), disk.at("files").get<long>());
+}
+
 }  // namespace
 
 std::string fullTranscript(const Story& story) {
@@ -74,10 +87,11 @@ std::string fullTranscript(const Story& story) {
 }
 
 std::string summarize(const Story& story, const std::string& kernel) {
-  std::string text = fmt::format("A stock Debian kernel ({}), with its own e1000 network driver, under TCP traffic both ways.\n\n", kernel);
+  std::string text = fmt::format("A stock Debian kernel ({}), with its own e1000 network driver under TCP traffic both ways,\nand with its own virtio_blk below the root file system.\n\n", kernel);
   if (const auto* u = story.update("good")) text += tellGood(*u) + "\n";
   if (const auto* u = story.update("bad")) text += tellBad(*u) + "\n";
   if (!story.totals.empty()) text += tellTraffic(story) + "\n";
+  if (!story.disk.empty()) text += tellDisk(story.disk) + "\n";
   if (!story.commands.empty()) text += transcript(story) + "\n";
   text += "Verified:\n\n";
   for (const auto& check : story.checks) text += fmt::format("   [{}] {} ({})\n", check.good ? "ok" : "NOT SO", check.what, check.found);

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "block/disk_root.h"
 #include "block/heavy_io.h"
 #include "scenarios/block_common.h"
 #include "support/register.h"
@@ -24,41 +25,6 @@ using namespace std::chrono_literals;
 constexpr auto verbLimit = 120s;
 constexpr auto copyLimit = 120s;
 constexpr std::uint64_t MiB = 1 << 20;
-
-/** A root file system on the disk under test, for chroot: lu-ctl, its libraries and the driver's versions. */
-class DiskRoot {
- public:
-  DiskRoot(std::string folder, const std::string& driver) : folder_(std::move(folder)) {
-    for (const char* name : {"/usr", "/bin", "/lib", "/lib64", "/sbin"})
-      must({"cp", "-a", name, folder_ + name}, copyLimit);
-    std::filesystem::create_directories(folder_ + "/drivers");
-    must({"cp", "-a", "/drivers/" + driver, folder_ + "/drivers/"}, copyLimit);
-    for (const char* name : {"/proc", "/sys", "/dev", "/run", "/tmp"}) {
-      std::filesystem::create_directories(folder_ + name);
-      if (mount(name, (folder_ + name).c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
-        throw Failure(fmt::format("bind mount of {}: {}", name, std::strerror(errno)));
-      mounted_.push_back(folder_ + name);
-    }
-  }
-  ~DiskRoot() {
-    for (const auto& name : mounted_) umount2(name.c_str(), MNT_DETACH);
-  }
-  DiskRoot(const DiskRoot&) = delete;
-  DiskRoot& operator=(const DiskRoot&) = delete;
-
-  /** Run lu-ctl from the disk, with none of it in memory when it starts. */
-  std::string luCtl(const Argv& words) const {
-    sync();
-    mustWrite("/proc/sys/vm/drop_caches", "3");
-    Argv argv = {"/bin/chroot", folder_, "/usr/bin/lu-ctl"};
-    argv.insert(argv.end(), words.begin(), words.end());
-    return must(argv, verbLimit);
-  }
-
- private:
-  std::string folder_;
-  std::vector<std::string> mounted_;
-};
 
 /** A swap area on a whole disk. */
 class SwapArea {
@@ -91,11 +57,11 @@ LU_SCENARIO(block, root_and_swap) {
     Pauses pauses;
     for (unsigned i = 0; i < context.count; ++i) {
       const auto& version = i % 2 == 0 ? other : own;
-      root.luCtl({"update", context.driver, version.path});
+      must(root.luCtl({"update", context.driver, version.path}), verbLimit);
       EXPECT_TRUE(driver.runs(version)) << driver.story();
       EXPECT_EQ(driver.attribute("last/result"), "updated") << driver.story();
       pauses.add(driver);
-      root.luCtl({"commit", context.driver});
+      must(root.luCtl({"commit", context.driver}), verbLimit);
       session.check(fmt::format("after update {} from the disk itself", i + 1));
       if (testing::Test::HasFailure()) break;
     }
