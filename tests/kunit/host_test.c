@@ -309,6 +309,27 @@ static void kt_host_under_work_test(struct kunit *test)
 	kt_expect_served_by(test, shost, 0);
 }
 
+/* Somebody still uses what the driver gave up, and the driver's template with it. */
+static void kt_host_gone_in_use_test(struct kunit *test)
+{
+	struct lu_set *set = kt_host_up(test);
+	struct Scsi_Host *shost = kt_host_of(0);
+	char expected[80];
+
+	KUNIT_ASSERT_NOT_NULL(test, scsi_host_get(shost));
+	snprintf(expected, sizeof(expected),
+		 "host%d: cannot be carried over: removed, and its disks are still open\n",
+		 shost->host_no);
+	kt_sdevs_put();
+	device_release_driver(kt.devices[0]);
+	KUNIT_EXPECT_EQ(test, lu_update(set), -ECANCELED);
+	KUNIT_EXPECT_STREQ(test, kt_mismatches(test, set), expected);
+	KUNIT_EXPECT_EQ(test, kt.drives[1], 0);
+	scsi_host_put(shost);
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_EQ(test, kt.drives[1], 1);
+}
+
 static void kt_host_unload_test(struct kunit *test)
 {
 	struct lu_set *set = kt_host_up(test);
@@ -326,6 +347,7 @@ static struct kunit_case kt_host_cases[] = {
 	KUNIT_CASE_PARAM(kt_host_unfit_test, kt_host_unfit_gen_params),
 	KUNIT_CASE(kt_host_slack_test),
 	KUNIT_CASE(kt_host_under_work_test),
+	KUNIT_CASE(kt_host_gone_in_use_test),
 	KUNIT_CASE(kt_host_unload_test),
 	{}
 };

@@ -3,8 +3,8 @@
  * DOC: life of the shadow of a SCSI host
  *
  * Born when a driver allocates a host in the probe of a device of a managed
- * set, itself or through a library that is managed too; dropped when the host
- * is put for good.
+ * set, itself or through a library that is managed too; dropped when the last
+ * user of the host is gone, which may be long after the driver put it.
  */
 #include "host_shadow.h"
 
@@ -14,6 +14,7 @@
 
 static DEFINE_MUTEX(bh_mutex);
 static LIST_HEAD(bh_hosts);
+static LIST_HEAD(bh_leavers);	/* removed, and still in use */
 static DEFINE_HASHTABLE(bh_table, 4);
 static u64 bh_last_id;
 
@@ -175,16 +176,58 @@ void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room
 	mutex_unlock(&bh_mutex);
 }
 
+/* The last reference on a host that its driver gave up is dropped. */
+static void bh_host_released(struct device *dev)
+{
+	struct Scsi_Host *shost = container_of(dev, struct Scsi_Host, shost_gendev);
+	struct bh_host *h, *found = NULL;
+
+	mutex_lock(&bh_mutex);
+	list_for_each_entry(h, &bh_leavers, list)
+		if (h->shost == shost) {
+			list_del(&h->list);
+			found = h;
+			break;
+		}
+	mutex_unlock(&bh_mutex);
+	dev->type->release(dev);
+	if (found)
+		bh_put(found);
+}
+
 /**
- * bh_untrack() - end of shadowing; the driver gives the host up
+ * bh_untrack() - the driver gives the host up
  * @h: shadow that impersonates nobody
+ *
+ * Who has one of its disks open goes on using it, and the driver's template.
  */
 void bh_untrack(struct bh_host *h)
 {
 	mutex_lock(&bh_mutex);
-	list_del(&h->list);
+	list_move_tail(&h->list, &bh_leavers);
 	hlist_del_init_rcu(&h->node);
 	h->mode = BS_NEW;
+	h->set = h->ldev->set;
+	/* Looked at before the one of the type, which the midlayer has set. */
+	h->shost->shost_gendev.release = bh_host_released;
 	mutex_unlock(&bh_mutex);
-	bh_put(h);
+}
+
+/**
+ * bh_leaver() - does a removed host still need a driver that is to be replaced
+ * @txn: the transaction
+ *
+ * Return: its number, or -1.
+ */
+int bh_leaver(struct lu_txn *txn)
+{
+	struct bh_host *h;
+	int nr = -1;
+
+	mutex_lock(&bh_mutex);
+	list_for_each_entry(h, &bh_leavers, list)
+		if (lu_txn_incoming_module(txn, h->set))
+			nr = h->shost->host_no;
+	mutex_unlock(&bh_mutex);
+	return nr;
 }

@@ -74,6 +74,7 @@ struct bh_fields {
  * @ref: the object's life, each walk of the list, each call under way
  * @shost: the kept object
  * @ldev: the bus device that it stands for
+ * @set: driver's set of a host that is removed, or NULL
  * @room: bytes of private area that @shost was allocated with
  * @mode: see &enum bs_mode
  * @handed: @shost is in the hands of a driver
@@ -97,6 +98,7 @@ struct bh_host {
 	struct kref ref;
 	struct Scsi_Host *shost;
 	struct lu_device *ldev;
+	struct lu_set *set;
 	unsigned int room;
 	enum bs_mode mode;
 	bool handed;
@@ -126,6 +128,7 @@ struct bh_host *bh_next(struct lu_txn *txn, struct bh_host *prev);
 struct bh_host *bh_next_to_hand_out(struct lu_device *ldev);
 void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room);
 void bh_untrack(struct bh_host *h);
+int bh_leaver(struct lu_txn *txn);
 bool bh_all_adopted(const struct lu_device *ldev);
 unsigned int bh_slack(void);
 

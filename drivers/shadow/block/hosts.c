@@ -60,9 +60,14 @@ static int prepare_one(struct bh_host *h, struct lu_txn *txn)
 
 int bh_prepare(struct lu_txn *txn)
 {
+	int err, nr = bh_leaver(txn);
 	struct bh_host *h;
-	int err;
 
+	if (nr >= 0) {
+		lu_mismatch(txn, "host%d: cannot be carried over: removed, and its disks are still open",
+			    nr);
+		return -EOPNOTSUPP;
+	}
 	bh_for_each(h, txn) {
 		err = prepare_one(h, txn);
 		if (err) {

@@ -179,6 +179,8 @@ static void __exit block_shadow_exit(void)
 	/* Shadows and tables that the last drivers dropped. */
 	rcu_barrier();
 	rcu_barrier_tasks();
+	/* Who dropped the last of them is out of our code. */
+	synchronize_rcu_tasks();
 	kfree(block_lu_shadow.taps);
 }
 module_exit(block_shadow_exit);

@@ -30,6 +30,7 @@ const std::vector<Scenario>& table() {
       {.suite = "net", .name = "discard_leaves_no_trace", .group = "verbs", .on = {"e1000", "virtio_net"}, .limitSeconds = 120},
       {.suite = "net", .name = "everything_unloads", .group = "verbs", .on = {"e1000", "virtio_net"}, .limitSeconds = 180},
       {.suite = "net", .name = "ids_added_by_hand", .group = "verbs", .on = {"e1000"}, .limitSeconds = 180},
+      {.suite = "net", .name = "driver_by_override", .group = "verbs", .on = {"e1000"}, .limitSeconds = 180},
       {.suite = "net", .name = "several_cards", .group = "several", .on = {"e1000", "virtio_net"}, .limitSeconds = 240,
        .checkCount = 2, .soakCount = 20, .wires = 4},
       {.suite = "net", .name = "state_is_preserved", .group = "state", .on = all, .limitSeconds = 240,

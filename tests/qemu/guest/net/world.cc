@@ -31,6 +31,17 @@ std::string awaitInterface(const std::string& mac) {
 
 bool namespaceExists() { return access(fmt::format("/run/netns/{}", peerNamespace).c_str(), F_OK) == 0; }
 
+/** Give @p driver all PCI devices with "VENDOR DEVICE" @p id, whether its table knows them or not. */
+void overrideDriver(const std::string& driver, const std::string& id) {
+  for (const auto& entry : std::filesystem::directory_iterator("/sys/bus/pci/devices")) {
+    const auto folder = entry.path().string();
+    const auto found = mustRead(folder + "/vendor").substr(2) + " " + mustRead(folder + "/device").substr(2);
+    if (found != id) continue;
+    mustWrite(folder + "/driver_override", driver);
+    mustWrite("/sys/bus/pci/drivers_probe", entry.path().filename().string());
+  }
+}
+
 }  // namespace
 
 std::string interfaceByMac(const std::string& mac) {
@@ -56,6 +67,7 @@ World::World(const std::string& driver, const Options& options) : options_(optio
     }
     loadDriver(options.version);
     if (!options.addedId.empty()) mustWrite(fmt::format("/sys/bus/pci/drivers/{}/new_id", driver), options.addedId);
+    if (!options.overriddenId.empty()) overrideDriver(driver, options.overriddenId);
     if (options.managed && managed_.write("timeout_ms", emulationLimitMs) != 0)
       throw Failure("cannot set the time limit of an update");
     configure();

@@ -23,6 +23,7 @@ class World {
     bool managed = true;            ///< load live update first and manage the driver
     std::string version = "stock";  ///< label of the binary to start with
     std::string addedId = {};       ///< written to new_id once the driver is loaded
+    std::string overriddenId = {};  ///< PCI devices with it get the driver by driver_override
   };
 
   World(const std::string& driver, const Options& options);

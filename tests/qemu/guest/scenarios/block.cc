@@ -284,7 +284,7 @@ LU_SCENARIO(block, loss_is_detected) {
   const auto problems = session.work().problems();
   EXPECT_TRUE(std::any_of(problems.begin(), problems.end(),
                           [](const auto& p) { return p.find("uevent remove") != p.npos; }));
-  EXPECT_FALSE(diskErrorsInLog().empty());
+  EXPECT_TRUE(waitUntil(60s, [] { return !diskErrorsInLog().empty(); })) << "the file system noticed nothing";
   session.work().stop();
   world.abandon();
 }

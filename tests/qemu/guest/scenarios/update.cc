@@ -191,11 +191,10 @@ LU_SCENARIO(net, everything_unloads) {
 }
 
 /** An id that was written to new_id holds for the next version, and for this one on the way back. */
-LU_SCENARIO(net, ids_added_by_hand) {
-  // Its table does not name the card: it is the id that makes it serve it.
-  World world(context.driver, {.version = "other-ids", .addedId = "8086 100e"});
+/** A version whose table does not name the card serves it, because the user said so: so does the next one. */
+void expectCarriedOver(World& world) {
   auto& driver = world.managed();
-  const auto own = versionNamed(context.driver, "other-ids"), unfit = versionNamed(context.driver, "no-csum");
+  const auto own = versionNamed(world.driver(), "other-ids"), unfit = versionNamed(world.driver(), "no-csum");
   Session session(world);
   EXPECT_EQ(driver.ctl("update", {unfit.path, "--no-check"}).exitCode, static_cast<int>(Exit::rolledBack)) << driver.story();
   EXPECT_TRUE(driver.runs(own)) << driver.story();
@@ -206,6 +205,16 @@ LU_SCENARIO(net, ids_added_by_hand) {
   session.checkFully("after the update");
   session.finish();
   world.close();
+}
+
+LU_SCENARIO(net, ids_added_by_hand) {
+  World world(context.driver, {.version = "other-ids", .addedId = "8086 100e"});
+  expectCarriedOver(world);
+}
+
+LU_SCENARIO(net, driver_by_override) {
+  World world(context.driver, {.version = "other-ids", .overriddenId = "8086 100e"});
+  expectCarriedOver(world);
 }
 
 }  // namespace
