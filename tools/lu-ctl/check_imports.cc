@@ -61,6 +61,8 @@ Taps kernel_taps(Kernel& kernel, const std::string& name) {
 /// survive, and what they tap though this program does not know of it is taken care of.
 Classified as_loaded(Classified found, const Tap& tap) {
   bool lives_by_tap = found.outcome == Outcome::kSurvives && found.klass != ImportClass::kConfig;
+  if (lives_by_tap && !tap.tapped && found.text == kNamesKept)
+    return {ImportClass::kPure, Outcome::kNothing, {}};
   if (lives_by_tap && !tap.tapped)
     return {ImportClass::kUnknown, Outcome::kUnknown,
             "not tapped by the loaded liveupdate modules"};

@@ -32,6 +32,10 @@ enum class Outcome {
   kUnknown,
 };
 
+/// Of string functions, which drivers of all classes use: a shadow taps them where a name is kept.
+inline constexpr std::string_view kNamesKept =
+    "names: what a driver writes over a kept one is kept out";
+
 /// An outcome and the words for it in a report.
 struct Fate {
   Outcome outcome = Outcome::kNothing;

@@ -63,7 +63,8 @@ class DiskAct {
  private:
   void expectWork(const char* when) {
     const auto idle = work_.awaitProgress(progressLimit);
-    check(fmt::format("the disk is worked on {} its driver's update", when), idle.empty(), fmt::format("{}", fmt::join(idle, "; ")));
+    check(fmt::format("the disk is worked on {} its driver's update", when), idle.empty(),
+          idle.empty() ? "it is" : fmt::format("{}", fmt::join(idle, "; ")));
   }
 
   void update(const lug::DiskRoot& root) {

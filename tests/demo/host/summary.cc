@@ -72,7 +72,7 @@ std::string tellDisk(const Json& disk) {
       "   lu-ctl and the new driver were read from that disk, and not in memory before.\n"
       "   took {}; for {} requests waited, and none failed. The longest wait of an application was {}.\n"
       "   {} files were written, synced and read back from the disk, each byte compared.\n",
-      disk.at("driver").get<std::string>(), disk.at("before").get<std::string>(), disk.at("after").get<std::string>(),
+      disk.at("driver").get<std::string>(), disk.at("before").get<std::string>(), disk.at("after") == "rebuilt" ? "the same source, built again" : disk.at("after").get<std::string>(),
       duration(disk.at("total_us").get<double>() / 1000), duration(disk.at("blackout_us").get<double>() / 1000),
       duration(disk.at("longest_wait_ms").get<double>()), disk.at("files").get<long>());
 }

@@ -85,6 +85,16 @@ TEST_F(CheckTest, BelievesTheLoadedModulesAboutTheirTaps) {
   EXPECT_EQ(imports["unknown"][0]["imports"], Value{"register_netdev"});
 }
 
+TEST_F(CheckTest, AStringFunctionNeedsNoTapWhereNoNameIsKept) {
+  spec.imports = {"snprintf"};
+  installed.imports = spec.imports;
+  kernel.files["/sys/kernel/debug/liveupdate/e1000/imports"] =
+      "# module\tsymbol\tclass\ttap\ne1000\tsnprintf\t-\tno\n";
+  const Value imports = check().json()["files"][0]["imports"];
+  EXPECT_EQ(imports["classes"], (Value{{"pure", 1}}));
+  EXPECT_EQ(imports["unknown"], Value::array());
+}
+
 TEST_F(CheckTest, WhatALaterModuleTapsIsNoLongerLost) {
   spec.imports = {"ptp_clock_register", "frobnicator_register"};
   installed.imports = spec.imports;
