@@ -88,10 +88,10 @@ struct Scsi_Host *bh_hand_out(struct bh_host *h, const struct scsi_host_template
 
 	if (!txn || privsize < 0)
 		return NULL;
-	if (privsize > h->room || sht->cmd_size > h->tmpl->sht.cmd_size) {
+	if (privsize > h->room || sht->cmd_size > h->tmpl->cmd_room) {
 		lu_mismatch(txn, "host%d: private area %d > %u or command %u > %u bytes",
 			    h->shost->host_no, privsize, h->room, sht->cmd_size,
-			    h->tmpl->sht.cmd_size);
+			    h->tmpl->cmd_room);
 		return NULL;
 	}
 	bh_template_take(h, sht);

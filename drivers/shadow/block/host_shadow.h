@@ -24,6 +24,7 @@
 /* Freed when no task can be between fetching the template and calling it. */
 struct bh_template {
 	struct scsi_host_template sht;
+	unsigned int cmd_room;	/* bytes behind each command */
 	struct rcu_head rcu;
 };
 
@@ -158,6 +159,7 @@ unsigned int bh_groups_create(struct bh_host *h);
 
 /* template.c */
 int bh_template_install(struct bh_host *h);
+void bh_template_settle(struct bh_host *h);
 void bh_template_restore(struct bh_host *h);
 void bh_template_take(struct bh_host *h, const struct scsi_host_template *sht);
 

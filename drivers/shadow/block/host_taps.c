@@ -46,6 +46,7 @@ static int lu_tap_scsi_add_host_with_dma(struct Scsi_Host *shost, struct device 
 		bh_template_restore(h);
 		return err;
 	}
+	bh_template_settle(h);
 	h->adopted = true;
 	WRITE_ONCE(h->mode, BS_PASSIVE);
 	lu_device_claim(h->ldev, &block_lu_shadow);

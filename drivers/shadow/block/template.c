@@ -159,11 +159,24 @@ int bh_template_install(struct bh_host *h)
 		return -ENOMEM;
 	h->drv_sht = h->shost->hostt;
 	t->sht = *h->drv_sht;
-	t->sht.cmd_size = ALIGN(t->sht.cmd_size, sizeof(long)) + bs_slack();
+	t->cmd_room = ALIGN(t->sht.cmd_size, sizeof(long)) + bs_slack();
+	t->sht.cmd_size = t->cmd_room;
 	dress(&t->sht);
 	h->tmpl = t;
 	h->shost->hostt = &t->sht;
 	return 0;
+}
+
+/**
+ * bh_template_settle() - the commands of a host are allocated
+ * @h: shadow of a host that was registered and not scanned yet
+ *
+ * From now on the size is what the midlayer clears for each command: the
+ * driver's own.
+ */
+void bh_template_settle(struct bh_host *h)
+{
+	h->tmpl->sht.cmd_size = h->drv_sht->cmd_size;
 }
 
 static void template_free(struct rcu_head *rcu)
@@ -199,7 +212,6 @@ void bh_template_take(struct bh_host *h, const struct scsi_host_template *sht)
 	struct scsi_host_template new = *sht;
 
 	new.module = h->tmpl->sht.module;
-	new.cmd_size = h->tmpl->sht.cmd_size;
 	dress(&new);
 	h->drv_sht = sht;
 	h->tmpl->sht = new;
