@@ -63,7 +63,7 @@ with_lock() {
 
 # work_dir NAME - an empty work folder on the cache's file system.
 work_dir() {
-	local dir=$lu_cache/work/$1
+	local dir=$lu_cache/scratch/$1
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	printf '%s\n' "$dir"

@@ -19,7 +19,7 @@ debug_kernel_build() {
 	local key version work source
 	key=${1##*/}
 	version=$(archive_newest linux-source-6.1)
-	work=$lu_cache/work/$key
+	work=$lu_cache/scratch/$key
 	source=$work/source
 	fresh_log kernel-debug
 	note "building the debug kernel from linux-source-6.1 $version, about 15 minutes"
@@ -80,7 +80,7 @@ debug_collect() {
 # The part of the tree that "make -C kdir M=..." reads; the rest is 2 GB.
 debug_export_kdir() {
 	local list
-	list=$(mktemp "$lu_cache/work/kdir-list.XXXXXX")
+	list=$(mktemp -p "$lu_cache/scratch")
 	(
 		cd "$1" || exit
 		find . arch arch/x86 -maxdepth 1 -name 'Makefile*'

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -191,6 +192,8 @@ std::uint64_t figure(const std::string& file, const std::string& name) {
   throw Failure(fmt::format("{} has no {}", file, name));
 }
 
+std::uint64_t kilobytesOf(const std::string& name) { return figure("/proc/meminfo", name); }
+
 }  // namespace
 
 std::uint64_t pagesSwappedOut() { return figure("/proc/vmstat", "pswpout"); }
@@ -200,18 +203,26 @@ void MemoryWork::start() {
 }
 
 void MemoryWork::loop() {
-  const std::uint64_t bytes = figure("/proc/meminfo", "MemAvailable:") * 1024 + beyond_;
-  const Mapping memory(bytes, -1, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
-  const std::uint64_t pages = bytes / blockBytes;
-  for (std::uint64_t turn = 0; !stopping(); ++turn)
+  constexpr std::uint64_t step = (48 << 20) / blockBytes;
+  constexpr std::uint64_t wantedEachTurn = 1000;
+  const std::uint64_t available = kilobytesOf("MemAvailable:") * 1024 / blockBytes;
+  const std::uint64_t most = available + kilobytesOf("SwapFree:") * 1024 / blockBytes * 3 / 4;
+  std::uint64_t pages = std::min(available + step, most);
+  const Mapping memory(most * blockBytes, -1, 0, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+  std::vector<std::uint64_t> turns(most, 0);
+  while (!stopping()) {
+    const auto before = pagesSwappedOut();
     for (std::uint64_t page = 0; page < pages && !stopping(); ++page) {
       auto* words = memory.at<std::uint64_t>(page * blockBytes);
+      auto& turn = turns[page];
       if (turn != 0 && (words[0] != page || words[511] != turn))
         problem(fmt::format("page {} holds {} {} instead of {} {}", page, words[0], words[511], page, turn));
       words[0] = page;
-      words[511] = turn + 1;
+      words[511] = ++turn;
       if (page % 16 == 0) advance();
     }
+    if (pagesSwappedOut() - before < wantedEachTurn) pages = std::min(pages + step, most);
+  }
 }
 
 }  // namespace lug

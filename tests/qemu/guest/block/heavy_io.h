@@ -30,17 +30,15 @@ class UringWork : public Workload {
 };
 
 /** Uses more memory than there is, so that pages go to the swap area and come back; each page says which
- *  it is and how often it was written. */
+ *  it is and how often it was written. What the kernel calls available is an estimate: starting there, it
+ *  takes more with each turn until pages do go. */
 class MemoryWork : public Workload {
  public:
-  MemoryWork(std::string name, std::uint64_t beyondAvailable)
-      : Workload(std::move(name)), beyond_(beyondAvailable) {}
+  using Workload::Workload;
   void start() override;
 
  private:
   void loop();
-
-  std::uint64_t beyond_;
 };
 
 /** Pages written to swap areas since the start of the machine. */
