@@ -111,7 +111,8 @@ enum lu_phase {
 
 /**
  * struct lu_device - a device bound to a managed driver
- * @dev: the bus device, referenced while this exists
+ * @ref: held by @set and by each object of a shadow that refers to this
+ * @dev: the bus device; referenced until it leaves its bus
  * @set: driver set it belongs to
  * @shadow: class shadow that adopted an object of it; NULL until then
  * @node: in @set's list of devices; writers hold the core's lock
@@ -129,6 +130,7 @@ enum lu_phase {
  * @worker: thread at work on it
  */
 struct lu_device {
+	struct kref ref;
 	struct device *dev;
 	struct lu_set *set;
 	struct lu_shadow *shadow;
@@ -248,6 +250,8 @@ struct lu_device *lu_current_device(void);
 struct lu_set *lu_current_set(void);
 struct lu_generation *lu_current_generation(void);
 struct lu_set *lu_set_of_address(const void *addr);
+struct lu_device *lu_device_hold(struct lu_device *ldev);
+void lu_device_put(struct lu_device *ldev);
 void lu_device_claim(struct lu_device *ldev, struct lu_shadow *shadow);
 void lu_device_adopted(struct lu_device *ldev);
 

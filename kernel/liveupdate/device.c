@@ -148,8 +148,14 @@ struct lu_device *lu_device_find(struct lu_set *set, struct device *dev)
 	return ldev;
 }
 
-/* Devices that were unplugged; a transaction keeps all that it began with. */
-static void lu_devices_prune(struct lu_set *set)
+/**
+ * lu_devices_prune() - forget devices that were unplugged
+ * @set: the set; one in a transaction keeps all that it began with
+ * @leaving: a device that is on its way out, or NULL
+ *
+ * Context: Process context.
+ */
+void lu_devices_prune(struct lu_set *set, const struct device *leaving)
 {
 	struct lu_device *ldev, *next;
 	unsigned long flags;
@@ -157,8 +163,8 @@ static void lu_devices_prune(struct lu_set *set)
 
 	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_for_each_entry_safe(ldev, next, &set->devices, node)
-		if (!set->txn && !set->busy && !ldev->bound && !ldev->shadow &&
-		    !device_is_registered(ldev->dev))
+		if (!set->txn && !ldev->in_txn && !ldev->bound &&
+		    (ldev->dev == leaving || !device_is_registered(ldev->dev)))
 			list_move(&ldev->node, &gone);
 	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	list_for_each_entry_safe(ldev, next, &gone, node)
@@ -181,10 +187,11 @@ struct lu_device *lu_device_get(struct lu_set *set, struct device *dev)
 	ldev = lu_device_find(set, dev);
 	if (ldev)
 		return ldev;
-	lu_devices_prune(set);
+	lu_devices_prune(set, NULL);
 	ldev = kzalloc(sizeof(*ldev), GFP_KERNEL);
 	if (!ldev)
 		return NULL;
+	kref_init(&ldev->ref);
 	ldev->dev = get_device(dev);
 	ldev->set = set;
 	raw_spin_lock_irqsave(&lu_lock, flags);
@@ -201,8 +208,40 @@ struct lu_device *lu_device_get(struct lu_set *set, struct device *dev)
 }
 
 /**
+ * lu_device_hold() - a shadow's object refers to a device's record
+ * @ldev: the record
+ *
+ * It outlives the device then; only its address tells it from others.
+ *
+ * Context: Any.
+ * Return: @ldev, for lu_device_put().
+ */
+struct lu_device *lu_device_hold(struct lu_device *ldev)
+{
+	kref_get(&ldev->ref);
+	return ldev;
+}
+EXPORT_SYMBOL_GPL(lu_device_hold);
+
+static void lu_device_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct lu_device, ref));
+}
+
+void lu_device_put(struct lu_device *ldev)
+{
+	kref_put(&ldev->ref, lu_device_free);
+}
+EXPORT_SYMBOL_GPL(lu_device_put);
+
+/**
  * lu_device_drop() - forget a device
- * @ldev: the record; no shadow holds it any more
+ * @ldev: the record
+ *
+ * Objects that its driver never gave back are not its any more: their
+ * device may be gone next.
+ *
+ * Context: Process context.
  */
 void lu_device_drop(struct lu_device *ldev)
 {
@@ -211,9 +250,10 @@ void lu_device_drop(struct lu_device *ldev)
 	lu_log_forget_device(ldev->set, ldev->dev);
 	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_del(&ldev->node);
+	__lu_objects_orphan(ldev->set, ldev->dev);
 	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	put_device(ldev->dev);
-	kfree(ldev);
+	lu_device_put(ldev);
 }
 
 void lu_devices_drop_all(struct lu_set *set)

@@ -442,6 +442,7 @@ void lu_sets_exit(void);
 struct lu_device *lu_device_get(struct lu_set *set, struct device *dev);
 struct lu_device *lu_device_find(struct lu_set *set, struct device *dev);
 void lu_device_drop(struct lu_device *ldev);
+void lu_devices_prune(struct lu_set *set, const struct device *leaving);
 void lu_devices_drop_all(struct lu_set *set);
 
 /* context.c */
@@ -585,6 +586,7 @@ int lu_object_add(struct lu_generation *gen, enum lu_object_kind kind,
 		  unsigned long b);
 bool lu_object_del(enum lu_object_kind kind, const void *id);
 void lu_objects_forget(struct lu_generation *gen);
+void __lu_objects_orphan(struct lu_set *set, const struct device *dev);
 unsigned int lu_objects_release(struct lu_generation *gen);
 void lu_objects_show(struct lu_set *set, struct seq_file *m);
 unsigned int lu_objects_count(struct lu_set *set);

@@ -166,6 +166,22 @@ bool lu_object_del(enum lu_object_kind kind, const void *id)
 	return found;
 }
 
+/* What a driver never gave back has no device any more. */
+void __lu_objects_orphan(struct lu_set *set, const struct device *dev)
+{
+	struct lu_object *o;
+	unsigned int role;
+
+	lockdep_assert_held(&lu_lock);
+	for (role = 0; role < LU_ROLE_COUNT; role++) {
+		if (!set->gens[role])
+			continue;
+		list_for_each_entry(o, &set->gens[role]->objects, node)
+			if (o->dev == dev)
+				o->dev = NULL;
+	}
+}
+
 static bool lu_object_known(enum lu_object_kind kind, const void *id)
 {
 	unsigned long flags;
@@ -327,6 +343,7 @@ static int lu_ioremap_return(struct kretprobe_instance *ri, struct pt_regs *regs
 	struct lu_mapping *map = (void *)ri->data;
 	struct lu_generation *gen = lu_current_generation();
 	struct lu_device *ldev = lu_current_device();
+	struct device *dev = ldev ? ldev->dev : NULL;
 	unsigned long flags;
 
 	if (!addr)
@@ -335,10 +352,11 @@ static int lu_ioremap_return(struct kretprobe_instance *ri, struct pt_regs *regs
 		raw_spin_lock_irqsave(&lu_lock, flags);
 		ldev = __lu_device_of_bar(map->phys);
 		gen = ldev ? ldev->set->gens[LU_ROLE_RUNNING] : NULL;
+		dev = ldev ? ldev->dev : NULL;
 		raw_spin_unlock_irqrestore(&lu_lock, flags);
 	}
 	if (gen)
-		lu_object_add(gen, LU_OBJ_MAPPING, ldev ? ldev->dev : NULL,
+		lu_object_add(gen, LU_OBJ_MAPPING, dev,
 			      (void *)((unsigned long)addr & PAGE_MASK), map->size,
 			      map->phys);
 	return 0;
@@ -465,6 +483,8 @@ static bool lu_object_release(const struct lu_object *o)
 		iounmap((void __iomem *)o->id);
 		return true;
 	case LU_OBJ_DMA:
+		if (!o->dev)
+			return false;
 		dma_free_attrs(o->dev, o->a, (void *)o->id, o->b, 0);
 		return true;
 	default:

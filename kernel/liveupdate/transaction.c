@@ -341,6 +341,7 @@ static void lu_finish_members(struct lu_txn *txn, enum lu_result result)
 		lu_set_change_state(set, failed ? LU_FAILED :
 				    set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING);
 		mutex_unlock(&set->lock);
+		lu_devices_prune(set, NULL);
 	}
 }
 
@@ -452,11 +453,14 @@ static int lu_txn_error(const struct lu_txn *txn)
 static void lu_txn_enter(struct lu_txn *txn)
 {
 	struct lu_member *mb;
+	unsigned long flags;
 
 	lu_for_each_member(mb, &txn->members) {
 		mb->txn = txn;
 		txn->shadow = txn->shadow ?: mb->set->shadow;
+		raw_spin_lock_irqsave(&lu_lock, flags);	/* devices are not pruned any more */
 		WRITE_ONCE(mb->set->txn, txn);
+		raw_spin_unlock_irqrestore(&lu_lock, flags);
 		mutex_lock(&mb->set->lock);
 		lu_set_change_state(mb->set, LU_UPDATING);
 		mutex_unlock(&mb->set->lock);

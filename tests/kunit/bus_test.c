@@ -121,6 +121,18 @@ static void kt_unplug_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set->record.verdict.count, 0);
 	KUNIT_EXPECT_EQ(test, kt.drives[0], 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt.counts[1].probes), 1);
+	KUNIT_EXPECT_TRUE_MSG(test, list_is_singular(&set->devices), "remembered");
+}
+
+/* A device that is unplugged when no update is under way. */
+static void kt_unplug_passive_test(struct kunit *test)
+{
+	struct lu_set *set = kt_running(test);
+
+	kt_expect_unplugged(test, set);
+	KUNIT_ASSERT_EQ(test, kt_load(1, ""), 0);
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_EQ(test, set->record.devices, 1);
 }
 
 /* Several devices get their new driver at the same time: probes can meet. */
@@ -227,6 +239,7 @@ static struct kunit_case kt_bus_cases[] = {
 	KUNIT_CASE(kt_probe_fails_test),
 	KUNIT_CASE(kt_unbound_stays_unbound_test),
 	KUNIT_CASE(kt_unplug_test),
+	KUNIT_CASE(kt_unplug_passive_test),
 	KUNIT_CASE(kt_parallel_test),
 	KUNIT_CASE(kt_forgotten_driver_test),
 	KUNIT_CASE(kt_context_nests_test),

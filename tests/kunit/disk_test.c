@@ -642,6 +642,15 @@ static void kt_disk_unload_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kt_write_file(KT_QUEUE "scheduler", "none"));
 }
 
+static void kt_disk_unplugged_test(struct kunit *test)
+{
+	struct lu_set *set = kt_disk_up(test);
+
+	KUNIT_ASSERT_EQ(test, lu_update(set), 0);
+	kt_expect_unplugged(test, set);
+	KUNIT_EXPECT_EQ(test, lu_commit(set), 0);
+}
+
 static struct kunit_case kt_disk_cases[] = {
 	KUNIT_CASE(kt_disk_passive_test),
 	KUNIT_CASE_PARAM(kt_disk_update_test, kt_scheduler_gen_params),
@@ -657,6 +666,7 @@ static struct kunit_case kt_disk_cases[] = {
 	KUNIT_CASE_PARAM(kt_disk_scheduler_meanwhile_test, kt_switch_gen_params),
 	KUNIT_CASE(kt_disk_open_test),
 	KUNIT_CASE(kt_disk_gone_open_test),
+	KUNIT_CASE(kt_disk_unplugged_test),
 	KUNIT_CASE(kt_disk_unload_test),
 	{}
 };

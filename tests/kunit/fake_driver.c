@@ -350,3 +350,20 @@ void kt_bus_down(void)
 			device_unregister(kt.devices[i]);
 	bus_unregister(&kt_bus_type);
 }
+
+/* Unplug a device whose driver runs: nothing of it may be kept. */
+void kt_expect_unplugged(struct kunit *test, struct lu_set *set)
+{
+	struct device *dev = get_device(kt.devices[0]);
+	unsigned long deadline = jiffies + 10 * HZ;
+
+	KUNIT_EXPECT_PTR_NE(test, lu_device_find(set, dev), NULL);
+	kt.devices[0] = NULL;
+	device_unregister(dev);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, lu_device_find(set, dev), NULL, "remembered");
+	/* Some of what hangs on a device is given back after a grace period. */
+	while (kref_read(&dev->kobj.kref) > 1 && time_before(jiffies, deadline))
+		msleep(20);
+	KUNIT_EXPECT_EQ_MSG(test, kref_read(&dev->kobj.kref), 1, "still referenced");
+	put_device(dev);
+}

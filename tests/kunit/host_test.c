@@ -318,7 +318,7 @@ static void kt_host_gone_in_use_test(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, scsi_host_get(shost));
 	snprintf(expected, sizeof(expected),
-		 "host%d: cannot be carried over: removed, and its disks are still open\n",
+		 "host%d: cannot be carried over: removed, its disks still open\n",
 		 shost->host_no);
 	kt_sdevs_put();
 	device_release_driver(kt.devices[0]);
@@ -341,6 +341,16 @@ static void kt_host_unload_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt_hosts.seen[1].devices), 0);
 }
 
+static void kt_host_unplugged_test(struct kunit *test)
+{
+	struct lu_set *set = kt_host_up(test);
+
+	KUNIT_ASSERT_EQ(test, lu_update(set), 0);
+	kt_sdevs_put();
+	kt_expect_unplugged(test, set);
+	KUNIT_EXPECT_EQ(test, lu_commit(set), 0);
+}
+
 static struct kunit_case kt_host_cases[] = {
 	KUNIT_CASE(kt_host_passive_test),
 	KUNIT_CASE(kt_host_update_test),
@@ -348,6 +358,7 @@ static struct kunit_case kt_host_cases[] = {
 	KUNIT_CASE(kt_host_slack_test),
 	KUNIT_CASE(kt_host_under_work_test),
 	KUNIT_CASE(kt_host_gone_in_use_test),
+	KUNIT_CASE(kt_host_unplugged_test),
 	KUNIT_CASE(kt_host_unload_test),
 	{}
 };

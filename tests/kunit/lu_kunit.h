@@ -244,6 +244,7 @@ void kt_driver_worked(unsigned int nr);
 bool kt_release_hung(void);
 int kt_bus_up(void);
 void kt_bus_down(void);
+void kt_expect_unplugged(struct kunit *test, struct lu_set *set);
 
 /* The tap that stands for a function of the kernel. */
 #define KT_CALL(_fn) ((typeof(&_fn))lu_tap_find(#_fn)->func)

@@ -516,6 +516,16 @@ static void kt_net_unload_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kt_net.seen[1].opens, kt_net.seen[1].stops);
 }
 
+static void kt_net_unplugged_test(struct kunit *test)
+{
+	struct lu_set *set = kt_net_up(test);
+
+	KUNIT_ASSERT_EQ(test, lu_update(set), 0);
+	WRITE_ONCE(kt_dev, NULL);
+	kt_expect_unplugged(test, set);
+	KUNIT_EXPECT_EQ(test, lu_commit(set), 0);
+}
+
 static struct kunit_case kt_net_cases[] = {
 	KUNIT_CASE(kt_net_passive_test),
 	KUNIT_CASE(kt_net_update_test),
@@ -528,6 +538,7 @@ static struct kunit_case kt_net_cases[] = {
 	KUNIT_CASE(kt_net_tables_unseen_test),
 	KUNIT_CASE(kt_net_setting_meanwhile_test),
 	KUNIT_CASE(kt_net_down_meanwhile_test),
+	KUNIT_CASE(kt_net_unplugged_test),
 	KUNIT_CASE(kt_net_unload_test),
 	{}
 };

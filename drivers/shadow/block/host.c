@@ -74,6 +74,7 @@ static void bh_release(struct kref *ref)
 
 	bs_settings_forget(&h->settings);
 	kfree(h->parent_name);
+	lu_device_put(h->ldev);
 	kfree_rcu(h, rcu);
 	module_put(THIS_MODULE);
 }
@@ -164,7 +165,7 @@ void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room
 	INIT_LIST_HEAD(&h->settings);
 	bs_gate_init(&h->gate);
 	h->shost = shost;
-	h->ldev = ldev;
+	h->ldev = lu_device_hold(ldev);
 	h->room = room;
 	h->fresh_transport = shost->transportt;
 	h->handed = true;

@@ -64,7 +64,7 @@ int bh_prepare(struct lu_txn *txn)
 	struct bh_host *h;
 
 	if (nr >= 0) {
-		lu_mismatch(txn, "host%d: cannot be carried over: removed, and its disks are still open",
+		lu_mismatch(txn, "host%d: cannot be carried over: removed, its disks still open",
 			    nr);
 		return -EOPNOTSUPP;
 	}

@@ -141,10 +141,17 @@ static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
 
 	if (!i)
 		return;		/* another one may be given in an update */
-	i->ldev = ldev;
+	i->ldev = lu_device_hold(ldev);
 	i->ida = ida;
 	i->id = id;
 	list_add_tail(&i->list, &bs_indices);
+}
+
+static void index_forget(struct bs_index *i)
+{
+	list_del(&i->list);
+	lu_device_put(i->ldev);
+	kfree(i);
 }
 
 /**
@@ -197,12 +204,10 @@ void bs_index_put(struct ida *ida, unsigned int id)
 	list_for_each_entry_safe(i, next, &bs_indices, list) {
 		if (i->ida != ida || i->id != id || i->away)
 			continue;
-		if (lu_set_active(i->ldev->set) && i->ldev->in_txn) {
+		if (lu_set_active(i->ldev->set) && i->ldev->in_txn)
 			i->away = true;
-		} else {
-			list_del(&i->list);
-			kfree(i);
-		}
+		else
+			index_forget(i);
 		break;
 	}
 	mutex_unlock(&bs_numbers_mutex);
@@ -221,8 +226,7 @@ void bs_indices_forget(const struct lu_device *ldev)
 	list_for_each_entry_safe(i, next, &bs_indices, list) {
 		if (i->ldev != ldev)
 			continue;
-		list_del(&i->list);
-		kfree(i);
+		index_forget(i);
 	}
 	mutex_unlock(&bs_numbers_mutex);
 }
@@ -235,5 +239,5 @@ void bs_numbers_exit(void)
 	list_for_each_entry_safe(m, next_m, &bs_majors, list)
 		kfree(m);
 	list_for_each_entry_safe(i, next_i, &bs_indices, list)
-		kfree(i);
+		index_forget(i);
 }

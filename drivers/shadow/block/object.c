@@ -95,6 +95,7 @@ static void bs_release(struct kref *ref)
 	bs_settings_forget(&bd->settings);
 	kfree(bd->flush);
 	kfree(bd->fops);
+	lu_device_put(bd->ldev);
 	kfree_rcu(bd, rcu);
 	module_put(THIS_MODULE);
 }
@@ -200,7 +201,7 @@ void bs_track(struct gendisk *disk, struct lu_device *ldev, struct bs_tags *t,
 	mutex_init(&bd->opens_lock);
 	bd->disk = disk;
 	bd->tags = t;
-	bd->ldev = ldev;
+	bd->ldev = lu_device_hold(ldev);
 	bd->flush = flush;
 	bd->nr_flush = nr_flush;
 	bd->fresh_limits = disk->queue->limits;

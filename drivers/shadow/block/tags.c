@@ -162,6 +162,7 @@ int bs_tags_alloc(struct lu_device *ldev, struct blk_mq_tag_set *drv)
 		kfree(t);
 		return err;
 	}
+	lu_device_hold(ldev);
 	t->drv = drv;
 	t->drv_ops = drv->ops;
 	t->handed = true;
@@ -288,6 +289,7 @@ void bs_tags_free(struct bs_tags *t)
 	bs_tags_untrack(t);
 	blk_mq_free_tag_set(&t->set);
 	tags_detach(t);
+	lu_device_put(t->ldev);
 	kfree(t);
 }
 

@@ -136,7 +136,6 @@ static void bury_all(struct device *dev)
 	if (ldev) {
 		bs_tags_free_all(ldev);
 		bs_indices_forget(ldev);
-		lu_device_claim(ldev, NULL);
 	}
 	mutex_unlock(&bs_unplug_mutex);
 }

@@ -57,6 +57,7 @@ static void ns_release(struct kref *ref)
 
 	ns_txn_free(ns);
 	ns_estats_free(&ns->ebase);
+	lu_device_put(ns->ldev);
 	kfree_rcu(ns, rcu);
 	module_put(THIS_MODULE);
 }
@@ -144,7 +145,7 @@ void ns_track(struct net_device *dev, struct lu_device *ldev,
 	ns_gate_init(ns);
 	ns_bolt_init(ns);
 	ns->dev = dev;
-	ns->ldev = ldev;
+	ns->ldev = lu_device_hold(ldev);
 	ns->priv_size = priv_size;
 	ns->handed = true;
 

@@ -216,6 +216,17 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 	return err;
 }
 
+static int lu_bus_is(struct device *dev, void *wanted)
+{
+	return dev == wanted;
+}
+
+/* A device that is unplugged is off its bus's list before its driver is told. */
+static bool lu_bus_has(struct device *dev)
+{
+	return bus_for_each_dev(dev->bus, NULL, dev, lu_bus_is);
+}
+
 /**
  * lu_bus_remove() - a driver core's remove of a managed driver
  * @dev: the device
@@ -240,8 +251,11 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 	}
 	if (!ldev || !ldev->skip_remove)
 		lu_bus_call(&c, ldev);
-	if (ldev)
-		ldev->bound = false;
+	if (!ldev)
+		return;
+	ldev->bound = false;
+	if (!lu_bus_has(dev))
+		lu_devices_prune(b->gen->set, dev);
 }
 
 static const struct {
