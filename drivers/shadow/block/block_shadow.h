@@ -370,7 +370,7 @@ void bh_unprepare(struct lu_txn *txn);
 int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline);
 void bh_detached(struct lu_txn *txn);
 void bh_wait_probed(struct lu_txn *txn);
-void bh_verify_all(struct lu_txn *txn);
+int bh_verify_all(struct lu_txn *txn);
 void bh_resume_all(struct lu_txn *txn);
 #else
 static inline int bh_prepare(struct lu_txn *txn) { return 0; }
@@ -378,7 +378,7 @@ static inline void bh_unprepare(struct lu_txn *txn) { }
 static inline int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline) { return 0; }
 static inline void bh_detached(struct lu_txn *txn) { }
 static inline void bh_wait_probed(struct lu_txn *txn) { }
-static inline void bh_verify_all(struct lu_txn *txn) { }
+static inline int bh_verify_all(struct lu_txn *txn) { return 0; }
 static inline void bh_resume_all(struct lu_txn *txn) { }
 #endif
 

@@ -44,4 +44,28 @@ static inline int bh_configure(const struct scsi_host_template *sht,
 	return err;
 }
 
+/* A command that reads, sent also while users' requests are kept out. */
+static inline int bh_execute_awake(struct scsi_device *sdev, const u8 *cmd, void *buf,
+				   unsigned int len, int timeout, int retries)
+{
+#if BS_SCSI_EXECUTE_CMD
+	const struct scsi_exec_args args = { .req_flags = BLK_MQ_REQ_PM };
+
+	return scsi_execute_cmd(sdev, cmd, REQ_OP_DRV_IN, buf, len, timeout, retries, &args);
+#else
+	return __scsi_execute(sdev, cmd, DMA_FROM_DEVICE, buf, len, NULL, NULL, timeout,
+			      retries, 0, RQF_PM, NULL);
+#endif
+}
+
+/* May a command enter the queue as one of power management? */
+static inline bool bh_awake(const struct request_queue *q)
+{
+#ifdef CONFIG_PM
+	return !q->dev || q->rpm_status != RPM_SUSPENDED;
+#else
+	return true;
+#endif
+}
+
 #endif /* _LU_HOST_COMPAT_H */

@@ -34,6 +34,7 @@ struct bh_template {
  * @sdev: the kept object, referenced
  * @attached: the driver that is bound now has it
  * @frozen: its requests wait because of us
+ * @asked: it is being asked who it is
  * @settings: values of the driver's attributes before the update
  * @limits: limits of its queue as they were
  * @depth: queue depth as the user has it
@@ -44,6 +45,7 @@ struct bh_unit {
 	struct scsi_device *sdev;
 	bool attached;
 	bool frozen;
+	bool asked;
 	struct list_head settings;
 	struct queue_limits limits;
 	int depth;
@@ -156,6 +158,9 @@ void bh_units_attach(struct bh_host *h);
 void bh_units_detach(struct bh_host *h);
 void bh_groups_remove(struct bh_host *h);
 unsigned int bh_groups_create(struct bh_host *h);
+
+/* identity.c */
+int bh_identify_all(struct lu_txn *txn);
 
 /* template.c */
 int bh_template_install(struct bh_host *h);

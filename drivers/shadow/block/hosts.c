@@ -269,12 +269,19 @@ static void verify_host(struct bh_host *h, struct lu_txn *txn)
 				    dev_name(&u->sdev->sdev_gendev));
 }
 
-void bh_verify_all(struct lu_txn *txn)
+/**
+ * bh_verify_all() - do the incoming drivers offer what the outgoing ones did
+ * @txn: the transaction, which is told each lack
+ *
+ * Return: 0, or an error if a disk is not the one that it was.
+ */
+int bh_verify_all(struct lu_txn *txn)
 {
 	struct bh_host *h;
 
 	bh_for_each(h, txn)
 		verify_host(h, txn);
+	return bh_identify_all(txn);
 }
 
 /**

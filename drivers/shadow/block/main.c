@@ -106,8 +106,7 @@ static int block_verify(struct lu_txn *txn)
 	bs_for_each(bd, txn)
 		bs_verify(bd, txn);
 	bh_wait_probed(txn);
-	bh_verify_all(txn);
-	return 0;
+	return bh_verify_all(txn);
 }
 
 /* The driver was started by its probe; most of users' settings are the queue's. */

@@ -80,6 +80,8 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "settings_and_users_stay", .group = "disk-settings", .on = {"virtio_blk", "sd_mod"},
        .limitSeconds = 180, .wires = 2},
       {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
+      {.suite = "block", .name = "another_disk_rolls_back", .group = "disk-two", .on = {"virtio_scsi"},
+       .limitSeconds = 180, .wires = 2},
       {.suite = "block", .name = "every_step_rolls_back", .group = "disk-inject", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "requests_wait_for_a_driver", .group = "disk-inject", .on = disks, .limitSeconds = 180},
       {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = ofOneModule, .limitSeconds = 400,

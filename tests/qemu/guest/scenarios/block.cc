@@ -225,6 +225,33 @@ LU_SCENARIO(block, each_kind_rolls_back) {
   world.close();
 }
 
+/** A version that takes one disk for another would write the one's blocks to the other: no policy lets it. */
+LU_SCENARIO(block, another_disk_rolls_back) {
+  DiskWorld world(context.driver, {.disks = 2});
+  auto& driver = world.managed();
+  const auto own = versionNamed(context.driver, "stock");
+  const auto swapped = versionNamed(context.driver, "swapped-targets");
+  DiskSession session(world);
+  for (const std::string policy : {"rollback", "force"}) {
+    auto words = with(swapped, "--no-check");
+    words.push_back("--policy=" + policy);
+    const auto result = driver.ctl("update", words);
+    const auto story = fmt::format("policy {}: {}{}; {}", policy, result.err, result.out, driver.story());
+    EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
+    EXPECT_TRUE(driver.runs(own)) << story;
+    const auto lines = driver.mismatches();
+    for (unsigned i = 0; i < 2; ++i) {
+      const auto text = fmt::format("0:0:{}:0: another disk, serial '{}' -> '{}'", i, luq::diskSerial(i), luq::diskSerial(1 - i));
+      EXPECT_NE(std::find(lines.begin(), lines.end(), text), lines.end()) << "'" << text << "' is not said; " << story;
+    }
+    if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+    session.check("after another disk was noticed under policy " + policy);
+    if (testing::Test::HasFailure()) break;
+  }
+  endSession(session);
+  world.close();
+}
+
 LU_SCENARIO(block, every_step_rolls_back) {
   DiskWorld world(context.driver, oneEach(context.driver));
   auto& driver = world.managed();
