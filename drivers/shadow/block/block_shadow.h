@@ -372,6 +372,8 @@ void bh_detached(struct lu_txn *txn);
 void bh_wait_probed(struct lu_txn *txn);
 int bh_verify_all(struct lu_txn *txn);
 void bh_resume_all(struct lu_txn *txn);
+void bh_bury_all(struct device *dev);
+void bh_each_bus(struct lu_txn *txn, void (*fn)(struct lu_txn *txn, struct lu_device *ldev));
 #else
 static inline int bh_prepare(struct lu_txn *txn) { return 0; }
 static inline void bh_unprepare(struct lu_txn *txn) { }
@@ -380,6 +382,9 @@ static inline void bh_detached(struct lu_txn *txn) { }
 static inline void bh_wait_probed(struct lu_txn *txn) { }
 static inline int bh_verify_all(struct lu_txn *txn) { return 0; }
 static inline void bh_resume_all(struct lu_txn *txn) { }
+static inline void bh_bury_all(struct device *dev) { }
+static inline void bh_each_bus(struct lu_txn *txn,
+			       void (*fn)(struct lu_txn *txn, struct lu_device *ldev)) { }
 #endif
 
 /* host_taps.c */

@@ -74,6 +74,7 @@ static void bh_release(struct kref *ref)
 
 	bs_settings_forget(&h->settings);
 	kfree(h->parent_name);
+	kfree(h->tmpl);
 	lu_device_put(h->ldev);
 	kfree_rcu(h, rcu);
 	module_put(THIS_MODULE);
@@ -99,7 +100,7 @@ struct bh_host *bh_next(struct lu_txn *txn, struct bh_host *prev)
 	list_for_each_entry(h, &bh_hosts, list) {
 		if (prev && h->id <= prev->id)
 			continue;
-		if (lu_txn_has(txn, h->ldev) && h->mode != BS_NEW) {
+		if (lu_txn_has(txn, h->ldev) && h->mode != BS_NEW && !h->buried) {
 			kref_get(&h->ref);
 			found = h;
 			break;
@@ -125,7 +126,7 @@ struct bh_host *bh_next_to_hand_out(struct lu_device *ldev)
 
 	mutex_lock(&bh_mutex);
 	list_for_each_entry(h, &bh_hosts, list) {
-		if (h->ldev == ldev && bh_in_update(h) && !h->handed) {
+		if (h->ldev == ldev && bh_in_update(h) && !h->handed && !h->buried) {
 			found = h;
 			break;
 		}
@@ -141,7 +142,7 @@ bool bh_all_adopted(const struct lu_device *ldev)
 
 	mutex_lock(&bh_mutex);
 	list_for_each_entry(h, &bh_hosts, list)
-		if (h->ldev == ldev && bh_in_update(h) && !h->adopted)
+		if (h->ldev == ldev && bh_in_update(h) && !h->adopted && !h->buried)
 			all = false;
 	mutex_unlock(&bh_mutex);
 	return all;
@@ -227,8 +228,52 @@ int bh_leaver(struct lu_txn *txn)
 
 	mutex_lock(&bh_mutex);
 	list_for_each_entry(h, &bh_leavers, list)
-		if (lu_txn_incoming_module(txn, h->set))
+		if (!h->buried && lu_txn_incoming_module(txn, h->set))
 			nr = h->shost->host_no;
 	mutex_unlock(&bh_mutex);
 	return nr;
+}
+
+/**
+ * bh_take_gone() - a host whose device is off its bus, and that no driver has
+ * @dev: the device
+ *
+ * No transaction finds it any more.
+ *
+ * Return: the shadow, referenced, or NULL.
+ */
+struct bh_host *bh_take_gone(const struct device *dev)
+{
+	struct bh_host *h, *found = NULL;
+
+	mutex_lock(&bh_mutex);
+	list_for_each_entry(h, &bh_hosts, list)
+		if (h->ldev->dev == dev && bh_in_update(h) && !h->handed && !h->buried) {
+			h->buried = true;
+			kref_get(&h->ref);
+			found = h;
+			break;
+		}
+	mutex_unlock(&bh_mutex);
+	return found;
+}
+
+/**
+ * bh_buried_each() - users' references on a driver move, those of such hosts too
+ * @txn: the transaction
+ */
+void bh_buried_each(struct lu_txn *txn)
+{
+	struct module *owner;
+	struct bh_host *h;
+
+	mutex_lock(&bh_mutex);
+	list_for_each_entry(h, &bh_leavers, list) {
+		owner = h->buried ? lu_txn_incoming_module(txn, h->set) : NULL;
+		if (!owner)
+			continue;
+		bs_refs_begin(txn, h->tmpl->sht.module, owner);
+		WRITE_ONCE(h->tmpl->sht.module, owner);
+	}
+	mutex_unlock(&bh_mutex);
 }

@@ -82,6 +82,7 @@ struct bh_fields {
  * @mode: see &enum bs_mode
  * @handed: @shost is in the hands of a driver
  * @adopted: that driver registered it
+ * @buried: its device vanished while no driver had it
  * @tmpl: template that the kernel sees
  * @drv_sht: template of the driver
  * @was_sht: template of the driver that was there before the transaction
@@ -106,6 +107,7 @@ struct bh_host {
 	enum bs_mode mode;
 	bool handed;
 	bool adopted;
+	bool buried;
 	struct bh_template *tmpl;
 	const struct scsi_host_template *drv_sht;
 	const struct scsi_host_template *was_sht;
@@ -132,6 +134,8 @@ struct bh_host *bh_next_to_hand_out(struct lu_device *ldev);
 void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room);
 void bh_untrack(struct bh_host *h);
 int bh_leaver(struct lu_txn *txn);
+struct bh_host *bh_take_gone(const struct device *dev);
+void bh_buried_each(struct lu_txn *txn);
 bool bh_all_adopted(const struct lu_device *ldev);
 unsigned int bh_slack(void);
 
@@ -166,6 +170,7 @@ int bh_identify_all(struct lu_txn *txn);
 int bh_template_install(struct bh_host *h);
 void bh_template_settle(struct bh_host *h);
 void bh_template_restore(struct bh_host *h);
+void bh_template_bury(struct bh_host *h);
 void bh_template_take(struct bh_host *h, const struct scsi_host_template *sht);
 
 /* hosts.c: what the core calls, for hosts */

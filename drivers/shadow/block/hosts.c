@@ -207,12 +207,14 @@ void bh_detached(struct lu_txn *txn)
 	struct bh_host *h;
 	struct bh_unit *u;
 
+	bs_unplug_lock();
 	bh_for_each(h, txn) {
 		/* A driver that went without a word: its functions with it. */
 		list_for_each_entry(u, &h->units, list)
 			u->attached = false;
 		bh_conceal_put(h);
 	}
+	bs_unplug_unlock();
 }
 
 /**
@@ -254,6 +256,10 @@ static void verify_host(struct bh_host *h, struct lu_txn *txn)
 	struct bh_fields now;
 	struct bh_unit *u;
 
+	/* No lack of the incoming driver's; the host goes. */
+	if (!device_is_registered(h->ldev->dev))
+		return;
+
 	bh_fields_of(h->shost, &now);
 	verify_less(h, txn, "max_channel", was->max_channel, now.max_channel);
 	verify_less(h, txn, "max_id", was->max_id, now.max_id);
@@ -278,10 +284,14 @@ static void verify_host(struct bh_host *h, struct lu_txn *txn)
 int bh_verify_all(struct lu_txn *txn)
 {
 	struct bh_host *h;
+	int err;
 
+	bs_unplug_lock();
 	bh_for_each(h, txn)
 		verify_host(h, txn);
-	return bh_identify_all(txn);
+	err = bh_identify_all(txn);
+	bs_unplug_unlock();
+	return err;
 }
 
 /**
@@ -292,15 +302,84 @@ void bh_resume_all(struct lu_txn *txn)
 {
 	struct bh_host *h;
 
+	bs_unplug_lock();
+	bh_buried_each(txn);
 	bh_for_each(h, txn) {
+		struct module *owner;
+
 		if (!bh_in_update(h))
 			continue;
-		bs_refs_begin(txn, h->tmpl->sht.module, h->drv_sht->module);
-		WRITE_ONCE(h->tmpl->sht.module, h->drv_sht->module);
-		thaw_host(h, true);
+		/* One that nobody took over lost its device, and goes soon. */
+		owner = h->adopted ? h->drv_sht->module :
+			lu_txn_incoming_module(txn, h->ldev->set);
+		bs_refs_begin(txn, h->tmpl->sht.module, owner);
+		WRITE_ONCE(h->tmpl->sht.module, owner);
+		if (h->adopted)
+			thaw_host(h, true);
 		lu_txn_blackout_end(txn);
 	}
+	bs_unplug_unlock();
 	bh_for_each(h, txn)
 		if (!bh_in_update(h))
 			lu_txn_replayed(txn, bh_groups_create(h));
+}
+
+/* Who waits, fails. */
+static void fail_requests(struct bh_host *h)
+{
+	struct scsi_device *sdev;
+	struct bh_unit *u;
+
+	bh_template_bury(h);
+	list_for_each_entry(u, &h->units, list) {
+		sdev = u->sdev;
+		mutex_lock(&sdev->state_mutex);
+		scsi_device_set_state(sdev, SDEV_OFFLINE);
+		mutex_unlock(&sdev->state_mutex);
+	}
+	thaw_host(h, true);
+	bh_units_forget(h);
+}
+
+/**
+ * bh_bury_all() - a device is off its bus
+ * @dev: the device
+ *
+ * Its hosts go as they would have gone without us.
+ *
+ * Context: Process context; sleeps.
+ */
+void bh_bury_all(struct device *dev)
+{
+	struct Scsi_Host *shost;
+	struct bh_host *h;
+
+	for (;;) {
+		bs_unplug_lock();
+		h = bh_take_gone(dev);
+		if (h)
+			fail_requests(h);
+		bs_unplug_unlock();
+		if (!h)
+			return;
+		shost = h->shost;
+		pr_warn("host%d: device vanished during its update\n", shost->host_no);
+		scsi_remove_host(shost);
+		bh_untrack(h);
+		scsi_host_put(shost);
+		bh_put(h);
+	}
+}
+
+/**
+ * bh_each_bus() - call a function for the device of each host of a transaction
+ * @txn: the transaction
+ * @fn: the function
+ */
+void bh_each_bus(struct lu_txn *txn, void (*fn)(struct lu_txn *txn, struct lu_device *ldev))
+{
+	struct bh_host *h;
+
+	bh_for_each(h, txn)
+		fn(txn, h->ldev);
 }

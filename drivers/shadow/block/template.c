@@ -9,6 +9,7 @@
 #include "host_shadow.h"
 
 #include <linux/slab.h>
+#include <scsi/scsi_cmnd.h>
 
 static struct bh_host *enter(struct Scsi_Host *shost, int *err)
 {
@@ -215,4 +216,39 @@ void bh_template_take(struct bh_host *h, const struct scsi_host_template *sht)
 	dress(&new);
 	h->drv_sht = sht;
 	h->tmpl->sht = new;
+}
+
+static int nobody_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
+{
+	set_host_byte(cmd, DID_NO_CONNECT);
+	scsi_done(cmd);
+	return 0;
+}
+
+/* The midlayer calls it where the driver that registered the host had one. */
+static void nobody_commit_rqs(struct Scsi_Host *shost, u16 hwq)
+{
+}
+
+/* No driver's; of functions a host must have no others. */
+static const struct scsi_host_template nobody_sht = {
+	.name = "gone",
+	.queuecommand = nobody_queuecommand,
+	.commit_rqs = nobody_commit_rqs,
+};
+
+/**
+ * bh_template_bury() - no driver will ever answer for a host
+ * @h: its shadow, in the hands of no driver
+ *
+ * The template stays for as long as the host does: users' references are on
+ * its module.
+ */
+void bh_template_bury(struct bh_host *h)
+{
+	struct module *owner = h->tmpl->sht.module;
+
+	h->drv_sht = &nobody_sht;
+	h->tmpl->sht = nobody_sht;
+	h->tmpl->sht.module = owner;
 }

@@ -138,6 +138,7 @@ static void bury_all(struct device *dev)
 		bs_indices_forget(ldev);
 	}
 	mutex_unlock(&bs_unplug_mutex);
+	bh_bury_all(dev);
 }
 
 static int unplug_notify(struct notifier_block *nb, unsigned long event, void *data)
@@ -166,6 +167,12 @@ static void watch_bus(const struct bus_type *bus, const struct lu_set *set)
 		list_add(&w->list, &bs_watches);
 }
 
+static void watch_device(struct lu_txn *txn, struct lu_device *ldev)
+{
+	if (ldev->dev->bus)
+		watch_bus(ldev->dev->bus, lu_txn_set(txn));
+}
+
 /**
  * bs_unplug_watch() - notice when devices leave their bus
  * @txn: the transaction that takes their driver away
@@ -179,8 +186,8 @@ void bs_unplug_watch(struct lu_txn *txn)
 
 	mutex_lock(&bs_watch_mutex);
 	bs_for_each(bd, txn)
-		if (bd->ldev->dev->bus)
-			watch_bus(bd->ldev->dev->bus, lu_txn_set(txn));
+		watch_device(txn, bd->ldev);
+	bh_each_bus(txn, watch_device);
 	mutex_unlock(&bs_watch_mutex);
 }
 

@@ -92,6 +92,10 @@ const std::vector<Scenario>& table() {
        .powerCut = true},
       {.suite = "block", .name = "pulled_in_mid_update", .group = "disk-pulled", .on = {"virtio_blk"},
        .limitSeconds = 240, .wires = 3, .machine = "pc"},
+      {.suite = "block", .name = "controller_pulled_without_driver", .group = "disk-hba-pulled", .on = {"virtio_scsi"},
+       .limitSeconds = 180, .machine = "pc"},
+      {.suite = "block", .name = "controller_pulled_in_mid_update", .group = "disk-hba-pulled2", .on = {"virtio_scsi"},
+       .limitSeconds = 180, .machine = "pc"},
       {.suite = "block", .name = "loss_is_detected", .group = "disk-loss", .on = {"virtio_blk"}, .limitSeconds = 120,
        .mayNotPowerOff = true},
   };

@@ -133,9 +133,9 @@ LU_SCENARIO(block, power_cut) {
   lookAfterwards(context, std::stoull(committed));
 }
 
-/** Pull a disk and wait until the kernel has noticed. */
-void pull(unsigned index, const DiskUnderTest& disk) {
-  tellHost({{"event", "unplug"}, {"device", fmt::format("dut{}", index)}});
+/** Pull what a disk is, or hangs on, and wait until the kernel has noticed. */
+void pull(const std::string& device, const DiskUnderTest& disk) {
+  tellHost({{"event", "unplug"}, {"device", device}});
   if (!waitUntil(120s, [&] { return access(("/sys/block/" + disk.name).c_str(), F_OK) != 0; }))
     throw Failure(disk.name + " was pulled and is still there");
 }
@@ -165,7 +165,7 @@ LU_SCENARIO(block, pulled_in_mid_update) {
   mustWrite("/sys/kernel/debug/liveupdate/inject", "rollback-attach");
   EXPECT_EQ(driver.ctl("update", {versionNamed(context.driver, "probe-fails").path, "--no-check"}).exitCode,
             static_cast<int>(Exit::failed)) << driver.story();
-  pull(0, disks[0]);
+  pull("dut0", disks[0]);
   expectFailed(first, disks[0]);
   world.lost(disks[0].name);
   driver.mustCtl("rollback");
@@ -180,7 +180,7 @@ LU_SCENARIO(block, pulled_in_mid_update) {
   const auto result = driver.ctl("update");
   note(fmt::format("update while a disk is pulled: {} {}; {}", result.exitCode, result.err, driver.story()));
   EXPECT_NE(result.exitCode, static_cast<int>(Exit::failed)) << result.err << driver.story();
-  pull(1, disks[1]);
+  pull("dut1", disks[1]);
   expectFailed(second, disks[1]);
   world.lost(disks[1].name);
   session.settle();
@@ -190,6 +190,53 @@ LU_SCENARIO(block, pulled_in_mid_update) {
   session.check("after an update of what is left");
   endSession(session);
   world.close();
+}
+
+/** The controller of a mounted disk that is in use is pulled by @p pulling. The disk's user fails; what is left
+ *  of the driver, which has no device any more, can be updated and unloaded. */
+void pullController(const Context& context, const std::function<void(ManagedDriver&, const DiskUnderTest&)>& pulling) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = acceptedVersions(driver);
+  const auto disk = world.disks().at(0);
+  DiskSession session(std::vector<DiskUnderTest>{});
+  session.allowErrorsOf(disk.name);
+  WorkloadSet victim;
+  victim.add<FileWork>("victim", disk.folder);
+  victim.start();
+  expectNone("before the test", victim.awaitProgress(60s));
+
+  pulling(driver, disk);
+  expectFailed(victim, disk);
+  world.lost(disk.name);
+  if (driver.attribute("state") == "failed") driver.mustCtl("rollback");
+  if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+  driver.replaceBy(driver.runs(own) ? other : own);
+  EXPECT_EQ(driver.attribute("last/devices"), "0");
+  session.settle();
+  session.check("after the controller was pulled");
+  endSession(session);
+  world.close();
+}
+
+LU_SCENARIO(block, controller_pulled_without_driver) {
+  pullController(context, [](ManagedDriver& driver, const DiskUnderTest& disk) {
+    mustWrite("/sys/kernel/debug/liveupdate/inject", "rollback-attach");
+    EXPECT_EQ(driver.ctl("update", {versionNamed(driver.name(), "probe-fails").path, "--no-check"}).exitCode,
+              static_cast<int>(Exit::failed)) << driver.story();
+    pull("hba", disk);
+  });
+}
+
+LU_SCENARIO(block, controller_pulled_in_mid_update) {
+  pullController(context, [](ManagedDriver& driver, const DiskUnderTest& disk) {
+    driver.mustCtl("stage", acceptedVersions(driver).second.files);
+    tellHost({{"event", "unplug"}, {"device", "hba"}});
+    const auto result = driver.ctl("update");
+    note(fmt::format("update while the controller is pulled: {} {}; {}", result.exitCode, result.err, driver.story()));
+    EXPECT_NE(result.exitCode, static_cast<int>(Exit::failed)) << result.err << driver.story();
+    pull("hba", disk);
+  });
 }
 
 }  // namespace
