@@ -5,10 +5,15 @@
  */
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <filesystem>
 
 #include "scenarios/block_common.h"
@@ -145,6 +150,38 @@ void changeSettings(const DiskUnderTest& disk) {
 }
 
 /** What users chose, what stands on the disk, and who has it open: all as before. */
+/** A control group whose members may read a disk ten times a second. */
+class ReadLimit {
+ public:
+  explicit ReadLimit(const DiskUnderTest& disk) : node_(disk.node) {
+    std::filesystem::create_directories(root_);
+    must({"mount", "-t", "cgroup2", "none", root_});
+    mustWrite(root_ + "/cgroup.subtree_control", "+io");
+    std::filesystem::create_directory(group_);
+    struct stat at {};
+    if (stat(node_.c_str(), &at) != 0) throw Failure(node_ + ": " + std::strerror(errno));
+    mustWrite(group_ + "/io.max", fmt::format("{}:{} riops=10", major(at.st_rdev), minor(at.st_rdev)));
+  }
+  ~ReadLimit() {
+    rmdir(group_.c_str());
+    umount2(root_.c_str(), 0);
+  }
+  ReadLimit(const ReadLimit&) = delete;
+  ReadLimit& operator=(const ReadLimit&) = delete;
+
+  std::string text() const { return mustRead(group_ + "/io.max"); }
+  /** How long a member takes for @p reads. */
+  std::chrono::duration<double> read(unsigned reads) const {
+    const auto begin = std::chrono::steady_clock::now();
+    must({"sh", "-c", fmt::format("echo 0 >{}/cgroup.procs && exec dd if={} of=/dev/null bs=4k count={} iflag=direct",
+                                  group_, node_, reads)});
+    return std::chrono::steady_clock::now() - begin;
+  }
+
+ private:
+  std::string node_, root_ = "/tmp/cgroup2", group_ = root_ + "/slow";
+};
+
 LU_SCENARIO(block, settings_and_users_stay) {
   DiskWorld world(context.driver, {.disks = context.wires});
   auto& driver = world.managed();
@@ -155,9 +192,13 @@ LU_SCENARIO(block, settings_and_users_stay) {
   must({"umount", second.folder});
   const int claimed = open(second.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC);
   ASSERT_GE(claimed, 0);
+  const ReadLimit limit(world.disks().at(0));
+  const auto limitBefore = limit.text();
   const auto before = takeDiskState(world.disks());
   for (const auto& version : {other, own, other}) {
     driver.replaceBy(version);
+    EXPECT_EQ(limit.text(), limitBefore);
+    EXPECT_GT(limit.read(25).count(), 1.0) << "the limit is not in force";
     EXPECT_EQ(open(second.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC), -1) << "the claim is lost";
     EXPECT_EQ(errno, EBUSY);
     EXPECT_EQ(before, takeDiskState(world.disks())) << Json::diff(before, takeDiskState(world.disks())).dump(1);
