@@ -9,7 +9,7 @@ lu_packages=(
 	libelf-dev libssl-dev rsync xz-utils zstd
 	# libraries of lu-ctl and of the test runner
 	libbpf-dev libcli11-dev libelf-dev libfmt-dev libgmock-dev libgtest-dev
-	libkmod-dev nlohmann-json3-dev
+	libkmod-dev libsqlite3-dev nlohmann-json3-dev
 	# the guests: emulator and what goes into their initramfs
 	busybox-static dmsetup e2fsprogs ethtool iperf3 iproute2 iputils-ping qemu-system-x86
 	tcpdump

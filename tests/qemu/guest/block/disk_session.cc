@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "block/database.h"
 #include "support/register.h"
 
 namespace lug {
@@ -130,6 +131,7 @@ DiskSession::DiskSession(std::vector<DiskUnderTest> disks, const std::function<v
     if (!disk.folder.empty()) {
       work_.add<FileWork>("files on " + disk.name, disk.folder);
       work_.add<BlockWork>("blocks on " + disk.name, disk.folder + "/blocks");
+      work_.add<DatabaseWork>("database on " + disk.name, disk.folder + "/ledger");
     }
     work_.add<DiskReader>("reader of " + disk.name, disk.node);
   }

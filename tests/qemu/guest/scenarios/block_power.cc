@@ -15,6 +15,7 @@
 #include <filesystem>
 
 #include "block/blocks.h"
+#include "block/database.h"
 #include "scenarios/block_common.h"
 #include "support/host_port.h"
 #include "support/register.h"
@@ -26,10 +27,12 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t recordsPerFile = 16;
 
+std::string ledgerIn(const std::string& folder) { return folder + "/ledger"; }
+
 std::string fileOf(const std::string& folder, std::uint64_t number) { return fmt::format("{}/batch{}", folder, number); }
 
-/** Appends records to a file and makes each durable before the host hears of it. Every now and then the file
- *  gets its final name, and a new one is begun. */
+/** Appends records to a file, commits each to a database too, and makes both durable before the host hears of it.
+ *  Every now and then the file gets its final name, and a new one is begun. */
 class CommitWork : public Workload {
  public:
   CommitWork(std::string name, std::string folder) : Workload(std::move(name)), folder_(std::move(folder)) {}
@@ -41,6 +44,7 @@ class CommitWork : public Workload {
   void loop() {
     const auto record = makeBlock();
     const auto fresh = folder_ + "/fresh";
+    Database database(ledgerIn(folder_));
     int fd = -1;
     for (std::uint64_t n = 0; !stopping(); ++n) {
       if (n % recordsPerFile == 0) fd = must_(open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644), "open");
@@ -51,6 +55,7 @@ class CommitWork : public Workload {
         close(fd);
         finish(fresh, n / recordsPerFile);
       }
+      database.add(n);
       tellHost({{"event", "commit"}, {"n", n + 1}});
       advance();
     }
@@ -111,6 +116,12 @@ std::uint64_t missingRecords(const std::string& folder, std::uint64_t committed)
   return missing;
 }
 
+void expectInDatabase(const std::string& folder, std::uint64_t committed) {
+  const Database database(ledgerIn(folder));
+  EXPECT_EQ(database.complaint(), "");
+  EXPECT_GE(database.entries(), committed) << "transactions of the database";
+}
+
 void lookAfterwards(const Context& context, std::uint64_t committed) {
   DiskWorld world(context.driver, {.formatted = 0});
   const auto& disk = world.disks().at(0);
@@ -118,6 +129,7 @@ void lookAfterwards(const Context& context, std::uint64_t committed) {
   mountDisk(disk.node, folder);
   EXPECT_GT(committed, 0u);
   EXPECT_EQ(missingRecords(folder, committed), 0u) << "of " << committed << " that were acknowledged";
+  expectInDatabase(folder, committed);
   testing::Test::RecordProperty("commits_before_the_cut", std::to_string(committed));
   if (umount(folder.c_str()) != 0) throw Failure(fmt::format("umount: {}", std::strerror(errno)));
   must({"e2fsck", "-f", "-n", disk.node}, 120s);
