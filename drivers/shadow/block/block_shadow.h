@@ -144,6 +144,7 @@ struct bs_kept {
  * @opens: how often it is open
  * @told: of how many the driver knows
  * @groups: attributes of the driver
+ * @view: what stands for them, see view.c
  * @groups_present: they are in sysfs
  * @settings: their values before the update
  * @flush: flush request of each hardware context
@@ -187,6 +188,7 @@ struct bs_disk {
 	unsigned int opens;
 	unsigned int told;
 	const struct attribute_group **groups;
+	struct bs_view *view;
 	bool groups_present;
 	struct list_head settings;
 
@@ -292,6 +294,11 @@ void bs_settings_save(struct device *dev, const struct attribute_group **groups,
 unsigned int bs_settings_restore(struct device *dev, const struct attribute_group **groups,
 				 struct list_head *settings);
 void bs_settings_forget(struct list_head *settings);
+
+/* view.c: attributes of a disk whose table is a library's */
+const struct attribute_group **bs_view_groups(struct bs_disk *bd,
+					      const struct attribute_group **groups);
+void bs_view_drop(struct bs_disk *bd);
 
 /* limits.c */
 int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim);

@@ -170,6 +170,9 @@ int bs_adopt(struct bs_disk *bd, struct device *parent,
 	bs_fops_update(bd);
 	bd->table_set = lu_set_of_address(bd->drv_fops);
 	identity_restore(bd);
+	groups = bs_view_groups(bd, groups);
+	if (IS_ERR(groups))
+		return PTR_ERR(groups);
 	err = disk_move(bd, parent) ?: bs_opens_begin(bd);
 	if (err)
 		return err;

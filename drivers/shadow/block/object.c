@@ -93,6 +93,7 @@ static void bs_release(struct kref *ref)
 	struct bs_disk *bd = container_of(ref, struct bs_disk, ref);
 
 	bs_settings_forget(&bd->settings);
+	bs_view_drop(bd);
 	kfree(bd->flush);
 	kfree(bd->fops);
 	lu_device_put(bd->ldev);

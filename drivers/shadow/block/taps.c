@@ -255,6 +255,7 @@ static void lu_tap_pm_runtime_set_autosuspend_delay(struct device *dev, int dela
 static int lu_tap_device_add_disk(struct device *parent, struct gendisk *disk,
 				  const struct attribute_group **groups)
 {
+	const struct attribute_group **seen;
 	struct bs_disk *bd = bs_find(disk);
 	int err;
 
@@ -262,12 +263,17 @@ static int lu_tap_device_add_disk(struct device *parent, struct gendisk *disk,
 		return bs_adopt(bd, parent, groups);
 	if (!bd || bs_dress(bd))
 		return device_add_disk(parent, disk, groups);
+	seen = bs_view_groups(bd, groups);
+	if (IS_ERR(seen)) {
+		bs_undress(bd);
+		return device_add_disk(parent, disk, groups);
+	}
 	bs_offer_note(bd);
-	err = device_add_disk(parent, disk, groups);
+	err = device_add_disk(parent, disk, seen);
 	if (err)
 		bs_undress(bd);
 	else
-		bs_registered(bd, groups);
+		bs_registered(bd, seen);
 	return err;
 }
 
