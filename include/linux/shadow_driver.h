@@ -122,6 +122,7 @@ enum lu_phase {
  * @adopted: the incoming generation registered its object for this device
  * @releasing: the core itself takes the driver off the device
  * @attaching: the core itself puts the driver on the device
+ * @resigning: the driver takes itself off the device
  * @unbound: an operator took the driver off the device
  * @skip_remove: the driver's own remove is not run
  * @probed: the incoming driver's probe was called
@@ -141,6 +142,7 @@ struct lu_device {
 	bool adopted;
 	bool releasing;
 	bool attaching;
+	bool resigning;
 	bool unbound;
 	bool skip_remove;
 	bool probed;
@@ -167,6 +169,9 @@ struct lu_device {
  *	On error the shadow goes on impersonating.
  * @detached: Required. The outgoing generation's remove and exit ran; settle
  *	what the concealed calls still owe.
+ * @probed: Optional. The incoming generation's probes have returned; wait for
+ *	what they left to be done later, before the core asks which devices have
+ *	been adopted.
  * @verify: Required. Every adopted object against what the outgoing
  *	generation offered; report each lack by lu_mismatch(). Returns 0 also
  *	when there are mismatches: policy is the core's.
@@ -179,6 +184,9 @@ struct lu_device {
  *	it but whoever asked for the update.
  * @moves_references: users of the class's objects hold references on the
  *	driver's module, which have to follow the objects
+ * @moved: Optional, with @moves_references. Has an object in this transaction
+ *	changed the module that owns it, from this one to another? Where it is
+ *	missing all modules are meant.
  * @stuck: Optional. The transaction ended with no driver; the shadow goes on
  *	impersonating.
  *
@@ -187,8 +195,8 @@ struct lu_device {
  * sequences::
  *
  *	prepare quiesce unquiesce unprepare
- *	prepare quiesce (detached verify replay resume)+ unprepare
- *	prepare quiesce detached ... stuck (verify replay resume)+ unprepare
+ *	prepare quiesce (detached probed verify replay resume)+ unprepare
+ *	prepare quiesce detached ... stuck (probed verify replay resume)+ unprepare
  *
  * where a roll-back repeats the group with the roles of the generations
  * exchanged, from whichever of its steps failed; verify is not called for the
@@ -205,11 +213,13 @@ struct lu_shadow {
 	int (*quiesce)(struct lu_txn *txn, unsigned long deadline);
 	int (*unquiesce)(struct lu_txn *txn);
 	void (*detached)(struct lu_txn *txn);
+	void (*probed)(struct lu_txn *txn);
 	int (*verify)(struct lu_txn *txn);
 	int (*replay)(struct lu_txn *txn, unsigned long deadline);
 	int (*resume)(struct lu_txn *txn, unsigned long deadline);
 	void (*settle)(struct lu_txn *txn);
 	bool moves_references;
+	bool (*moved)(struct lu_txn *txn, const struct module *from);
 	void (*stuck)(struct lu_txn *txn);
 
 	/* internal */
@@ -244,9 +254,11 @@ bool lu_set_active(const struct lu_set *set);
  * Who called, and for which device. lu_current_device() is the device whose
  * probe or remove the calling task runs, or NULL; lu_current_generation() the
  * generation whose init, exit, probe or remove it runs, or NULL. lu_attach_*
- * tie a device to the shadow that adopted it.
+ * tie a device to the shadow that adopted it. lu_working_device() is the same
+ * as lu_current_device(), and in a work item the device for which it was queued.
  */
 struct lu_device *lu_current_device(void);
+struct lu_device *lu_working_device(void);
 struct lu_set *lu_current_set(void);
 struct lu_generation *lu_current_generation(void);
 struct lu_set *lu_set_of_address(const void *addr);

@@ -4,16 +4,31 @@
  *
  * Who calls a tap, and for which device? Where the arguments do not tell, the
  * task does: the wrappers around a driver's init, exit, probe and remove note
- * here what the current task is doing.
+ * here what the current task is doing. A driver may leave a part of it to a work
+ * item, which works for the device for which it was first queued.
  */
 #include <linux/device.h>
 #include <linux/hashtable.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "internal.h"
 
+/**
+ * struct lu_errand - a work item that was queued for a device
+ * @node: in the table of errands
+ * @work: only its address is of interest: it lies in the driver's memory
+ * @ldev: the device; until its driver is off it
+ */
+struct lu_errand {
+	struct hlist_node node;
+	const struct work_struct *work;
+	struct lu_device *ldev;
+};
+
 static DEFINE_HASHTABLE(lu_contexts, 6);	/* under lu_lock */
+static DEFINE_HASHTABLE(lu_errands, 6);		/* under lu_lock */
 
 /**
  * lu_context_enter() - the current task begins to work for a driver
@@ -97,6 +112,108 @@ struct lu_device *lu_current_device(void)
 	return ldev;
 }
 EXPORT_SYMBOL_GPL(lu_current_device);
+
+static struct lu_errand *__lu_errand_find(const struct work_struct *work)
+{
+	struct lu_errand *e;
+
+	lockdep_assert_held(&lu_lock);
+	hash_for_each_possible(lu_errands, e, node, (unsigned long)work)
+		if (e->work == work)
+			return e;
+	return NULL;
+}
+
+/**
+ * lu_working_device() - device that the current task works for
+ *
+ * That of lu_current_device(), and in a work item the one that was worked for
+ * when it was queued.
+ *
+ * Context: Process context, in a tap.
+ * Return: the device, or NULL.
+ */
+struct lu_device *lu_working_device(void)
+{
+	struct lu_device *ldev = lu_current_device();
+	const struct work_struct *work;
+	struct lu_errand *e;
+	unsigned long flags;
+
+	if (ldev || !in_task())
+		return ldev;
+	work = current_work();
+	if (!work)
+		return NULL;
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	e = __lu_errand_find(work);
+	if (e)
+		ldev = e->ldev;
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	return ldev;
+}
+EXPORT_SYMBOL_GPL(lu_working_device);
+
+/**
+ * lu_errand_note() - a managed driver is about to queue a work item
+ * @work: the work item
+ *
+ * Without memory it works for nobody, and its device cannot be updated.
+ *
+ * Context: Any.
+ */
+void lu_errand_note(const struct work_struct *work)
+{
+	struct lu_device *ldev = in_task() ? lu_working_device() : NULL;
+	struct lu_errand *e, *old;
+	unsigned long flags;
+
+	if (!ldev)
+		return;
+	e = kmalloc(sizeof(*e), GFP_ATOMIC);
+	if (!e)
+		return;
+	e->work = work;
+	e->ldev = lu_device_hold(ldev);
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	old = __lu_errand_find(work);
+	if (old)
+		swap(old->ldev, e->ldev);
+	else
+		hash_add(lu_errands, &e->node, (unsigned long)work);
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	if (old) {
+		lu_device_put(e->ldev);
+		kfree(e);
+	}
+}
+
+/**
+ * lu_errands_drop() - nobody works for a device any more
+ * @ldev: device that lost its driver
+ *
+ * Context: Process context.
+ */
+void lu_errands_drop(const struct lu_device *ldev)
+{
+	struct hlist_node *next;
+	struct lu_errand *e;
+	unsigned long flags;
+	HLIST_HEAD(gone);
+	int i;
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	hash_for_each_safe(lu_errands, i, next, e, node)
+		if (e->ldev == ldev) {
+			hash_del(&e->node);
+			hlist_add_head(&e->node, &gone);
+		}
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	hlist_for_each_entry_safe(e, next, &gone, node) {
+		lu_device_put(e->ldev);
+		kfree(e);
+	}
+}
 
 /**
  * lu_current_generation() - generation whose code the current task runs
@@ -247,6 +364,7 @@ void lu_device_drop(struct lu_device *ldev)
 {
 	unsigned long flags;
 
+	lu_errands_drop(ldev);
 	lu_log_forget_device(ldev->set, ldev->dev);
 	raw_spin_lock_irqsave(&lu_lock, flags);
 	list_del(&ldev->node);

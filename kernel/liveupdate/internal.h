@@ -450,6 +450,8 @@ void lu_context_enter(struct lu_context *ctx, struct lu_generation *gen,
 		      struct lu_device *ldev);
 void lu_context_leave(struct lu_context *ctx);
 void lu_context_forget(void);
+void lu_errand_note(const struct work_struct *work);
+void lu_errands_drop(const struct lu_device *ldev);
 
 /* binder.c, taps.c */
 int lu_taps_add(struct lu_tap *taps, size_t nr, struct module *owner);

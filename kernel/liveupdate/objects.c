@@ -273,6 +273,7 @@ static bool lu_tap_queue_work_on(int cpu, struct workqueue_struct *wq,
 				 struct work_struct *work)
 {
 	lu_track_function(LU_OBJ_WORK, work, work->func, 0);
+	lu_errand_note(work);
 	return queue_work_on(cpu, wq, work);
 }
 

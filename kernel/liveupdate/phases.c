@@ -166,6 +166,14 @@ static int lu_do_detached(void *data)
 	return 0;
 }
 
+static int lu_do_probed(void *data)
+{
+	struct lu_txn *txn = data;
+
+	txn->shadow->probed(txn);
+	return 0;
+}
+
 static int lu_do_verify(void *data)
 {
 	struct lu_txn *txn = data;
@@ -394,7 +402,9 @@ static int lu_phase_attach(struct lu_txn *txn)
 		lu_mismatch(txn, "probe took longer than %u ms", txn->set->timeout_ms);
 		return -ETIME;
 	}
-	return lu_check_devices(txn);
+	if (txn->shadow && txn->shadow->probed)
+		err = lu_shadow_step(txn, "probed", lu_do_probed);
+	return err ?: lu_check_devices(txn);
 }
 
 static int lu_phase_verify(struct lu_txn *txn)

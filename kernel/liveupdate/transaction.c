@@ -268,13 +268,23 @@ static void lu_describe(char *dst, size_t size, const struct lu_generation *gen)
 		 (int)m->build_id_len, m->build_id);
 }
 
+/* Did objects that users hold references for change hands between the two? */
+static bool lu_refs_move(const struct lu_member *mb)
+{
+	const struct lu_shadow *shadow = mb->txn->shadow;
+
+	if (!shadow || !shadow->moves_references)
+		return false;
+	return !shadow->moved || shadow->moved(mb->txn, lu_generation_lead(mb->from)->mod);
+}
+
 /* The incoming generation runs: roles, names and references follow. */
 static struct lu_generation *lu_settle_member(struct lu_member *mb)
 {
 	struct lu_set *set = mb->set;
 	struct lu_generation *older = NULL;
 
-	if (mb->txn->shadow && mb->txn->shadow->moves_references)
+	if (lu_refs_move(mb))
 		lu_generation_move_refs(mb->from, mb->to);
 	mutex_lock(&set->lock);
 	if (set->gens[LU_ROLE_KEPT] != mb->to)

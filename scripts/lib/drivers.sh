@@ -9,7 +9,7 @@
 # libata stands for a set: the library, and drivers that link against it, built
 # together. Their files are in one folder.
 lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata
-	sd_mod)
+	sd_mod nvme)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -39,6 +39,7 @@ driver_source() {
 	ata_piix | ahci) printf 'drivers/ata/%s.c\n' "$1" ;;
 	libata) printf 'drivers/ata\n' ;;
 	sd_mod) printf 'drivers/scsi/sd.c\n' ;;
+	nvme) printf 'drivers/nvme/host/pci.c\n' ;;
 	esac
 }
 
@@ -55,6 +56,7 @@ driver_neighbours() {
 	case $1 in
 	ahci) printf 'ahci.h\n' ;;
 	virtio_scsi) printf 'sd.h\n' ;;
+	nvme) printf 'nvme.h\ntrace.h\n' ;;
 	sd_mod) printf '%s\n' sd.h scsi_priv.h scsi_logging.h sd_dif.c sd_zbc.c sd_trace.h ;;
 	esac
 }
@@ -62,6 +64,7 @@ driver_neighbours() {
 # driver_kbuild DRIVER - of a driver whose source is not a folder.
 driver_kbuild() {
 	printf 'obj-m := %s.o\n' "$1"
+	[ "$1" != nvme ] || printf 'nvme-y := pci.o\n'
 	[ "$1" = sd_mod ] || return 0
 	cat <<-'EOF'
 	sd_mod-y := sd.o
@@ -78,6 +81,7 @@ driver_main_files() {
 	e1000e) printf 'netdev.c\n' ;;
 	libata) printf 'libata-core.c\nlibahci.c\nahci.c\nata_piix.c\n' ;;
 	sd_mod) printf 'sd.c\n' ;;
+	nvme) printf 'pci.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -203,7 +207,7 @@ plan_real() {
 			printf '%s' "$job" >"$work/base-$driver"
 		fi
 		: >"$job/may-not-fit"
-		driver_prepare "$driver" "$dir" "$job"
+		driver_prepare "$driver" "$dir" "$job" "$(ensure_source "$own")"
 	done
 }
 
@@ -221,7 +225,7 @@ plan_variant() {
 	text=$(sed -n 's/^# Description: //p' "$script")
 	[ -n "$text" ] || die "${script#"$lu_top"/} has no 'Description:' line"
 	job=$(new_job "$work" "$driver" "$label" variant "$own" "$3" "$text")
-	driver_prepare "$driver" "$(ensure_source "$own")" "$job"
+	driver_prepare "$driver" "$(ensure_source "$own")" "$job" "$(ensure_source "$own")"
 	(
 		cd "$job/src" || exit
 		# shellcheck source=tests/drivers/edit.sh
@@ -232,10 +236,12 @@ plan_variant() {
 		"adapt the script to that source"
 }
 
-# driver_prepare DRIVER SOURCES JOB - a folder that Kbuild takes, with the label
+# driver_prepare DRIVER SOURCES JOB OWN - a folder that Kbuild takes, with the label
 # as the module's version: /sys/module/<driver>/version then tells which runs.
+# Headers that are shared with a library that stays are those of OWN, the
+# kernel's own source: versions of symbols do not tell that a structure grew.
 driver_prepare() {
-	local from main label file
+	local from main label file headers
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
 	if [ "$1" = libata ]; then
@@ -248,8 +254,10 @@ driver_prepare() {
 	else
 		mkdir "$3/src"
 		cp -p "$from" "$3/src/"
+		headers=${from%/*}
+		[ "$1" != nvme ] || headers=$4/drivers/nvme/host
 		for file in $(driver_neighbours "$1"); do
-			[ ! -e "${from%/*}/$file" ] || cp -p "${from%/*}/$file" "$3/src/"
+			[ ! -e "$headers/$file" ] || cp -p "$headers/$file" "$3/src/"
 		done
 		# Trace events include themselves, by a path in the kernel's tree.
 		sed -i 's,^#define TRACE_INCLUDE_PATH .*,#define TRACE_INCLUDE_PATH .,' \

@@ -58,6 +58,8 @@ struct bs_gate {
  * @list: in the list of all, oldest first
  * @id: position in that list
  * @ldev: the bus device that it belongs to
+ * @turn: number of tag sets that the driver had for the device before this one
+ * @spy_lock: one disk at a time is allocated on it
  * @set: what the block core knows
  * @drv: the driver's own, a mirror of @set; NULL while no driver has it
  * @drv_ops: the driver's table; @set.ops is this or the one of nobody
@@ -70,6 +72,8 @@ struct bs_tags {
 	struct list_head list;
 	u64 id;
 	struct lu_device *ldev;
+	unsigned int turn;
+	struct mutex spy_lock;
 	struct blk_mq_tag_set set;
 	struct blk_mq_tag_set *drv;
 	const struct blk_mq_ops *drv_ops;
@@ -125,9 +129,13 @@ struct bs_kept {
  * @tags: its tag set; NULL: the queue belongs to somebody else, see borrowed.c
  * @ldev: the bus device that it stands for
  * @set: driver's set of a disk that is unregistered, or NULL
+ * @table_set: set whose module owns the driver's table: the driver's own, or
+ *	that of a library
  * @mode: see &enum bs_mode
  * @handed: @disk is in the hands of a driver
  * @adopted: that driver registered it
+ * @unregistered: and has unregistered it since
+ * @strays: number of drivers that gave it up without having put it yet
  * @drv_queue: that driver initialised the hardware contexts
  * @fops: table that the kernel sees, allocated
  * @drv_fops: table of the driver
@@ -136,6 +144,7 @@ struct bs_kept {
  * @opens: how often it is open
  * @told: of how many the driver knows
  * @groups: attributes of the driver
+ * @view: what stands for them, see view.c
  * @groups_present: they are in sysfs
  * @settings: their values before the update
  * @flush: flush request of each hardware context
@@ -163,10 +172,13 @@ struct bs_disk {
 	struct bs_tags *tags;
 	struct lu_device *ldev;
 	struct lu_set *set;
+	struct lu_set *table_set;
 
 	enum bs_mode mode;
 	bool handed;
 	bool adopted;
+	bool unregistered;
+	unsigned int strays;
 	bool drv_queue;
 
 	struct bs_fops *fops;
@@ -176,6 +188,7 @@ struct bs_disk {
 	unsigned int opens;
 	unsigned int told;
 	const struct attribute_group **groups;
+	struct bs_view *view;
 	bool groups_present;
 	struct list_head settings;
 
@@ -229,10 +242,11 @@ void bs_track(struct gendisk *disk, struct lu_device *ldev, struct bs_tags *t,
 void bs_untrack(struct bs_disk *bd);
 struct bs_tags *bs_tags_find(const struct blk_mq_tag_set *drv);
 struct bs_tags *bs_tags_next_to_hand_out(struct lu_device *ldev);
+unsigned int bs_tags_turn(const struct lu_device *ldev);
+unsigned int bs_tags_disks(const struct bs_tags *t);
 bool bs_tags_in_update(const struct bs_tags *t);
 void bs_tags_track(struct bs_tags *t);
 void bs_tags_untrack(struct bs_tags *t);
-void bs_tags_each(struct lu_device *ldev, void (*fn)(struct bs_tags *t));
 bool bs_all_adopted(const struct lu_device *ldev);
 void bs_linger(struct bs_disk *bd);
 struct bs_disk *bs_gone_to_part(struct lu_txn *txn);
@@ -262,10 +276,13 @@ struct gendisk *bs_spy_alloc(struct bs_tags *t,
 struct gendisk *bs_hand_out(struct bs_disk *bd, void *queuedata,
 			    struct queue_limits *lim);
 void bs_redress(struct bs_disk *bd);
-int bs_adopt(struct bs_disk *bd, const struct attribute_group **groups);
+int bs_adopt(struct bs_disk *bd, struct device *parent,
+	     const struct attribute_group **groups);
 void bs_registered(struct bs_disk *bd, const struct attribute_group **groups);
 void bs_conceal_del(struct bs_disk *bd);
 void bs_conceal_put(struct bs_disk *bd);
+void bs_put_later(struct bs_disk *bd);
+bool bs_put_stray(struct bs_disk *bd);
 void bs_keep(struct bs_disk *bd);
 void bs_give_back(struct bs_disk *bd);
 unsigned int bs_groups_create(struct bs_disk *bd);
@@ -278,9 +295,17 @@ unsigned int bs_settings_restore(struct device *dev, const struct attribute_grou
 				 struct list_head *settings);
 void bs_settings_forget(struct list_head *settings);
 
+/* view.c: attributes of a disk whose table is a library's */
+const struct attribute_group **bs_view_groups(struct bs_disk *bd,
+					      const struct attribute_group **groups);
+void bs_view_drop(struct bs_disk *bd);
+
 /* limits.c */
 int bs_limits_begin(struct bs_disk *bd, struct queue_limits *lim);
 void bs_limits_settle(struct bs_disk *bd);
+#if BS_LIMITS_AT_ALLOC
+int bs_limits_commit(struct bs_disk *bd, struct queue_limits *lim);
+#endif
 void bs_offer_note(struct bs_disk *bd);
 void bs_offer_refresh(struct bs_disk *bd);
 
@@ -359,6 +384,8 @@ void bs_unplug_lock(void);
 void bs_unplug_unlock(void);
 
 /* refs.c: users' references on the driver's module follow the disk */
+struct module *bs_owner_next(struct lu_txn *txn, const struct bs_disk *bd);
+bool bs_refs_moved(struct lu_txn *txn, const struct module *from);
 void bs_refs_begin(struct lu_txn *txn, struct module *from, struct module *to);
 void bs_refs_wait(struct lu_txn *txn);
 void bs_refs_settle(struct lu_txn *txn);

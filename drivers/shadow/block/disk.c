@@ -17,6 +17,7 @@
 #include "block_shadow.h"
 
 #include <linux/backing-dev.h>
+#include <linux/pm_runtime.h>
 
 static void keep_queue(struct bs_disk *bd)
 {
@@ -99,8 +100,38 @@ struct gendisk *bs_hand_out(struct bs_disk *bd, void *queuedata,
 	bd->disk->private_data = NULL;
 	bd->new_fops = NULL;
 	bd->adopted = false;
+	bd->unregistered = false;
 	WRITE_ONCE(bd->handed, true);
 	return bd->disk;
+}
+
+/*
+ * A library may put a device of its own between the bus device and the disk,
+ * which goes with the outgoing driver and comes with the incoming one, at the
+ * same place. In between the disk hangs on none: a directory for its class below
+ * the bus device would not be removed again. Users are told nothing.
+ */
+static int disk_move(struct bs_disk *bd, struct device *parent)
+{
+	struct device *dev = disk_to_dev(bd->disk);
+	int err;
+
+	if (dev->parent == parent)
+		return 0;
+	dev_set_uevent_suppress(dev, 1);
+	err = device_move(dev, parent, DPM_ORDER_DEV_LAST);
+	dev_set_uevent_suppress(dev, 0);
+	if (err)
+		dev_err(dev, "not moved (%d)\n", err);
+	else if (parent)
+		pm_runtime_set_memalloc_noio(parent, true);
+	return err;
+}
+
+static void disk_move_away(struct bs_disk *bd)
+{
+	if (disk_to_dev(bd->disk)->parent != bd->ldev->dev)
+		disk_move(bd, NULL);
 }
 
 /**
@@ -120,11 +151,13 @@ void bs_redress(struct bs_disk *bd)
 /**
  * bs_adopt() - an incoming driver registers the disk that it was handed
  * @bd: its shadow
+ * @parent: device above it
  * @groups: its attributes
  *
  * Return: 0, or -EEXIST for a disk that is registered already.
  */
-int bs_adopt(struct bs_disk *bd, const struct attribute_group **groups)
+int bs_adopt(struct bs_disk *bd, struct device *parent,
+	     const struct attribute_group **groups)
 {
 	int err;
 
@@ -135,8 +168,12 @@ int bs_adopt(struct bs_disk *bd, const struct attribute_group **groups)
 		return -EINVAL;
 	bd->drv_fops = bd->new_fops;
 	bs_fops_update(bd);
+	bd->table_set = lu_set_of_address(bd->drv_fops);
 	identity_restore(bd);
-	err = bs_opens_begin(bd);
+	groups = bs_view_groups(bd, groups);
+	if (IS_ERR(groups))
+		return PTR_ERR(groups);
+	err = disk_move(bd, parent) ?: bs_opens_begin(bd);
 	if (err)
 		return err;
 	bs_limits_settle(bd);
@@ -165,11 +202,18 @@ void bs_registered(struct bs_disk *bd, const struct attribute_group **groups)
 /**
  * bs_conceal_del() - a driver unregisters a disk that is kept
  * @bd: its shadow
+ *
+ * Openers are gone, for the driver: it may count them, and put the disk only
+ * after the last one.
  */
 void bs_conceal_del(struct bs_disk *bd)
 {
-	if (bd->adopted)
-		bs_queue_leave_driver(bd);
+	if (!bd->adopted)
+		return;
+	bs_opens_end(bd);
+	bs_queue_leave_driver(bd);
+	disk_move_away(bd);
+	bd->unregistered = true;
 }
 
 /**
@@ -189,10 +233,41 @@ void bs_conceal_put(struct bs_disk *bd)
 	bs_opens_end(bd);
 	if (bd->adopted && fops->free_disk)
 		fops->free_disk(bd->disk);
+	disk_move_away(bd);
 	bd->disk->private_data = NULL;
 	identity_restore(bd);
 	bd->adopted = false;
 	WRITE_ONCE(bd->handed, false);
+}
+
+/**
+ * bs_put_later() - an outgoing driver did not put the disk, and may yet do so
+ * @bd: its shadow
+ *
+ * It unregistered the disk, and something of it is still in use (a device of its
+ * own that somebody has open). The reference that it thinks to have it gets.
+ */
+void bs_put_later(struct bs_disk *bd)
+{
+	if (!bd->handed || !bd->unregistered)
+		return;
+	get_device(disk_to_dev(bd->disk));
+	bd->strays++;
+}
+
+/**
+ * bs_put_stray() - does a driver put a disk that it gave up long ago?
+ * @bd: its shadow
+ *
+ * The driver that has the disk unregisters it before, unless it failed to
+ * register it.
+ */
+bool bs_put_stray(struct bs_disk *bd)
+{
+	if (!bd->strays || !bd->adopted || bd->unregistered)
+		return false;
+	bd->strays--;
+	return true;
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 #include "block_shadow.h"
 
+#include <linux/async.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
@@ -92,11 +93,25 @@ static void block_detached(struct lu_txn *txn)
 		if (bd->drv_queue)
 			bs_queue_drop_driver(bd);
 		bs_opens_forget(bd);
+		bs_put_later(bd);
 		bs_conceal_put(bd);
-		bs_tags_each(bd->ldev, bs_tags_forget);
+		if (bd->tags)
+			bs_tags_forget(bd->tags);
 	}
 	bs_nodes_forget(txn);
 	bh_detached(txn);
+}
+
+/* A driver whose probe returned may look for its disks later. */
+static void block_probed(struct lu_txn *txn)
+{
+	struct bs_disk *bd;
+	bool any = false;
+
+	bs_for_each(bd, txn)
+		any |= bs_in_update(bd) && !bd->adopted;
+	if (any)
+		async_synchronize_full();
 }
 
 static int block_verify(struct lu_txn *txn)
@@ -134,11 +149,13 @@ struct lu_shadow block_lu_shadow = {
 	.quiesce = block_quiesce,
 	.unquiesce = block_unquiesce,
 	.detached = block_detached,
+	.probed = block_probed,
 	.verify = block_verify,
 	.replay = block_replay,
 	.resume = block_resume,
 	.settle = block_settle,
 	.moves_references = true,
+	.moved = bs_refs_moved,
 	.stuck = block_stuck,
 };
 

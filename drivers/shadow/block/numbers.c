@@ -125,14 +125,20 @@ void bs_majors_settle(struct lu_txn *txn)
 	mutex_unlock(&bs_numbers_mutex);
 }
 
-static struct bs_index *index_away(struct lu_device *ldev)
+/* That of the same kind; or else the next one, for a driver brings its own kinds. */
+static struct bs_index *index_away(struct lu_device *ldev, const struct ida *ida)
 {
-	struct bs_index *i;
+	struct bs_index *i, *next = NULL;
 
-	list_for_each_entry(i, &bs_indices, list)
-		if (i->ldev == ldev && i->away)
+	list_for_each_entry(i, &bs_indices, list) {
+		if (i->ldev != ldev || !i->away)
+			continue;
+		if (i->ida == ida)
 			return i;
-	return NULL;
+		if (!next)
+			next = i;
+	}
+	return next;
 }
 
 static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
@@ -167,14 +173,14 @@ static void index_forget(struct bs_index *i)
  */
 int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp)
 {
-	struct lu_device *ldev = lu_current_device();
+	struct lu_device *ldev = lu_working_device();
 	struct bs_index *i;
 	int id = -ENOSPC;
 
 	if (!ldev)
 		return ida_alloc_range(ida, min, max, gfp);
 	mutex_lock(&bs_numbers_mutex);
-	i = lu_set_active(ldev->set) ? index_away(ldev) : NULL;
+	i = lu_set_active(ldev->set) ? index_away(ldev, ida) : NULL;
 	if (i && i->id >= min && i->id <= max)
 		id = ida_alloc_range(ida, i->id, i->id, gfp);
 	if (id >= 0) {

@@ -93,6 +93,7 @@ static void bs_release(struct kref *ref)
 	struct bs_disk *bd = container_of(ref, struct bs_disk, ref);
 
 	bs_settings_forget(&bd->settings);
+	bs_view_drop(bd);
 	kfree(bd->flush);
 	kfree(bd->fops);
 	lu_device_put(bd->ldev);
@@ -103,6 +104,12 @@ static void bs_release(struct kref *ref)
 void bs_put(struct bs_disk *bd)
 {
 	kref_put(&bd->ref, bs_release);
+}
+
+/* Unregistered for good, while somebody still has it open. */
+static bool is_dead(const struct bs_disk *bd)
+{
+	return bd->mode == BS_PASSIVE && test_bit(GD_DEAD, &bd->disk->state);
 }
 
 /**
@@ -119,7 +126,7 @@ struct bs_disk *bs_next(struct lu_txn *txn, struct bs_disk *prev)
 
 	mutex_lock(&bs_mutex);
 	list_for_each_entry(bd, &bs_disks, list) {
-		if (prev && bd->id <= prev->id)
+		if ((prev && bd->id <= prev->id) || is_dead(bd))
 			continue;
 		if (lu_txn_has(txn, bd->ldev) && bd->mode != BS_NEW) {
 			kref_get(&bd->ref);
@@ -315,9 +322,9 @@ void bs_gone_each(struct lu_txn *txn)
 
 	mutex_lock(&bs_mutex);
 	list_for_each_entry(bd, &bs_gone, list) {
-		owner = lu_txn_incoming_module(txn, bd->set);
-		if (!owner)
+		if (!lu_txn_incoming_module(txn, bd->set))
 			continue;
+		owner = bs_owner_next(txn, bd);
 		bs_refs_begin(txn, bd->fops->ops.owner, owner);
 		WRITE_ONCE(bd->fops->ops.owner, owner);
 	}
@@ -344,19 +351,65 @@ struct bs_tags *bs_tags_find(const struct blk_mq_tag_set *drv)
 	return found;
 }
 
+static unsigned int __bs_tags_turn(const struct lu_device *ldev)
+{
+	unsigned int n = 0;
+	struct bs_tags *t;
+
+	lockdep_assert_held(&bs_mutex);
+	list_for_each_entry(t, &bs_tag_sets, list)
+		n += t->ldev == ldev && t->handed;
+	return n;
+}
+
+/**
+ * bs_tags_turn() - number of tag sets that a driver has for a device
+ * @ldev: the device
+ */
+unsigned int bs_tags_turn(const struct lu_device *ldev)
+{
+	unsigned int n;
+
+	mutex_lock(&bs_mutex);
+	n = __bs_tags_turn(ldev);
+	mutex_unlock(&bs_mutex);
+	return n;
+}
+
+/**
+ * bs_tags_disks() - number of disks on a tag set
+ * @t: its shadow
+ */
+unsigned int bs_tags_disks(const struct bs_tags *t)
+{
+	unsigned int n = 0;
+	struct bs_disk *bd;
+
+	mutex_lock(&bs_mutex);
+	list_for_each_entry(bd, &bs_disks, list)
+		n += bd->tags == t && !is_dead(bd);
+	mutex_unlock(&bs_mutex);
+	return n;
+}
+
 /**
  * bs_tags_next_to_hand_out() - the kept tag set that a probing driver gets
  * @ldev: device that is being probed
+ *
+ * A driver may have one without disks, which goes with it and comes with the
+ * next one: the order in which it asks tells which is meant.
  *
  * Return: the shadow or NULL.
  */
 struct bs_tags *bs_tags_next_to_hand_out(struct lu_device *ldev)
 {
 	struct bs_tags *t, *found = NULL;
+	unsigned int turn;
 
 	mutex_lock(&bs_mutex);
+	turn = __bs_tags_turn(ldev);
 	list_for_each_entry(t, &bs_tag_sets, list)
-		if (t->ldev == ldev && t->mode == BS_ACTIVE && !t->handed) {
+		if (t->ldev == ldev && t->mode == BS_ACTIVE && !t->handed && t->turn == turn) {
 			found = t;
 			break;
 		}
@@ -400,20 +453,4 @@ void bs_tags_free_all(struct lu_device *ldev)
 	mutex_unlock(&bs_mutex);
 	list_for_each_entry_safe(t, next, &gone, list)
 		bs_tags_free(t);
-}
-
-/**
- * bs_tags_each() - call a function for each tag set of a device
- * @ldev: the device
- * @fn: must not look up shadows
- */
-void bs_tags_each(struct lu_device *ldev, void (*fn)(struct bs_tags *t))
-{
-	struct bs_tags *t;
-
-	mutex_lock(&bs_mutex);
-	list_for_each_entry(t, &bs_tag_sets, list)
-		if (t->ldev == ldev)
-			fn(t);
-	mutex_unlock(&bs_mutex);
 }

@@ -32,6 +32,11 @@ int bs_refusal(struct bs_disk *bd, struct lu_txn *txn)
 
 	if (bd->tags && bd->tags->other_queues)
 		return refuse(bd, txn, "another queue on its tag set");
+	/* The driver may look for them in any order, all at once. */
+	if (bd->tags && bs_tags_disks(bd->tags) > 1)
+		return refuse(bd, txn, "another disk on its tag set");
+	if (bd->disk->flags & GENHD_FL_HIDDEN)
+		return refuse(bd, txn, "hidden, behind another disk");
 	if (!bd->tags && !bs_can_hold(q))
 		return refuse(bd, txn, "a queue of somebody else, without power management");
 	if (fops->submit_bio || fops->poll_bio)
@@ -51,14 +56,12 @@ int bs_refusal(struct bs_disk *bd, struct lu_txn *txn)
 	return 0;
 }
 
-static void tags_activate(struct bs_tags *t)
+/* A tag set without a disk goes with its driver. */
+static void set_mode(struct bs_disk *bd, enum bs_mode mode)
 {
-	WRITE_ONCE(t->mode, BS_ACTIVE);
-}
-
-static void tags_deactivate(struct bs_tags *t)
-{
-	WRITE_ONCE(t->mode, BS_PASSIVE);
+	WRITE_ONCE(bd->mode, mode);
+	if (bd->tags)
+		WRITE_ONCE(bd->tags->mode, mode);
 }
 
 static int close_gates(struct lu_txn *txn, unsigned long deadline)
@@ -163,8 +166,7 @@ static void end_dispatching(struct lu_txn *txn)
 /* Also the way back from a quiesce that did not come to its end. */
 static void thaw(struct bs_disk *bd, bool dispatching_ended)
 {
-	bs_tags_each(bd->ldev, tags_deactivate);
-	WRITE_ONCE(bd->mode, BS_PASSIVE);
+	set_mode(bd, BS_PASSIVE);
 	if (dispatching_ended && bd->tags)
 		blk_mq_unquiesce_queue(bd->disk->queue);
 	if (bd->quiesced)
@@ -199,8 +201,7 @@ int bs_quiesce_all(struct lu_txn *txn, unsigned long deadline)
 	end_dispatching(txn);
 	bs_for_each(bd, txn) {
 		bs_keep(bd);
-		WRITE_ONCE(bd->mode, BS_ACTIVE);
-		bs_tags_each(bd->ldev, tags_activate);
+		set_mode(bd, BS_ACTIVE);
 	}
 	return 0;
 
@@ -229,8 +230,7 @@ void bs_resume_all(struct lu_txn *txn)
 		if (!bs_in_update(bd))
 			continue;
 		/* A disk that nobody took over lost its device, and goes soon. */
-		owner = bd->adopted ? bd->drv_fops->owner :
-			lu_txn_incoming_module(txn, bd->ldev->set);
+		owner = bd->adopted ? bd->drv_fops->owner : bs_owner_next(txn, bd);
 		bs_refs_begin(txn, bd->fops->ops.owner, owner);
 		WRITE_ONCE(bd->fops->ops.owner, owner);
 		if (bd->adopted)

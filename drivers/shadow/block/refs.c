@@ -40,6 +40,19 @@ struct stock {
 static DEFINE_MUTEX(bs_refs_mutex);
 static LIST_HEAD(bs_stocks);	/* under bs_refs_mutex */
 
+/**
+ * bs_owner_next() - the module that will own a disk's table
+ * @txn: the transaction
+ * @bd: shadow of a disk that the incoming driver has not registered
+ *
+ * Return: the incoming module; the one there is where a library that stays owns
+ * the table.
+ */
+struct module *bs_owner_next(struct lu_txn *txn, const struct bs_disk *bd)
+{
+	return lu_txn_incoming_module(txn, bd->table_set) ?: bd->fops->ops.owner;
+}
+
 static bool stock_exists(struct module *from, struct module *to)
 {
 	struct stock *s;
@@ -80,6 +93,23 @@ void bs_refs_begin(struct lu_txn *txn, struct module *from, struct module *to)
 	if (!stock_exists(from, to))
 		stock_make(lu_txn_set(txn), from, to);
 	mutex_unlock(&bs_refs_mutex);
+}
+
+/**
+ * bs_refs_moved() - has an object changed the module that owns it
+ * @txn: the transaction
+ * @from: the outgoing module
+ */
+bool bs_refs_moved(struct lu_txn *txn, const struct module *from)
+{
+	bool any = false;
+	struct stock *s;
+
+	mutex_lock(&bs_refs_mutex);
+	list_for_each_entry(s, &bs_stocks, list)
+		any |= s->set == lu_txn_set(txn) && s->from == from;
+	mutex_unlock(&bs_refs_mutex);
+	return any;
 }
 
 /* Before and after a wait: are there stocks of @set to wait for, now there are none. */

@@ -154,7 +154,9 @@ int bs_tags_alloc(struct lu_device *ldev, struct blk_mq_tag_set *drv)
 
 	if (!t)
 		return -ENOMEM;
+	mutex_init(&t->spy_lock);
 	t->ldev = ldev;
+	t->turn = bs_tags_turn(ldev);
 	t->set = *drv;
 	t->set.cmd_size = ALIGN(drv->cmd_size, sizeof(long)) + bs_slack();
 	err = blk_mq_alloc_tag_set(&t->set);
@@ -450,9 +452,12 @@ struct gendisk *bs_spy_alloc(struct bs_tags *t,
 	spy->drv_ops = t->drv_ops;
 	spy->ops = *t->drv_ops;
 	spy->ops.init_request = spy_init_request;
+	/* A driver with several disks may allocate them all at once. */
+	mutex_lock(&t->spy_lock);
 	t->set.ops = &spy->ops;
 	disk = alloc(t, arg);
 	t->set.ops = t->drv_ops;
+	mutex_unlock(&t->spy_lock);
 	if (IS_ERR(disk)) {
 		kfree(spy->flush);
 	} else {

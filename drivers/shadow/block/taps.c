@@ -17,7 +17,7 @@ static struct lock_class_key bs_disk_class;
 
 static int lu_tap_blk_mq_alloc_tag_set(struct blk_mq_tag_set *set)
 {
-	struct lu_device *ldev = lu_current_device();
+	struct lu_device *ldev = lu_working_device();
 	struct bs_tags *t;
 
 	if (!ldev)
@@ -45,8 +45,11 @@ static void lu_tap_blk_mq_free_tag_set(struct blk_mq_tag_set *set)
 {
 	struct bs_tags *t = bs_tags_find(set);
 
-	if (!t)
+	/* None in it: taken away from a driver that kept it for too long. */
+	if (!t && set->tags)
 		blk_mq_free_tag_set(set);
+	else if (!t)
+		return;
 	else if (bs_tags_in_update(t))
 		bs_tags_leave(t);
 	else
@@ -136,6 +139,21 @@ static void lu_tap_blk_mq_quiesce_tagset(struct blk_mq_tag_set *set)
 static void lu_tap_blk_mq_unquiesce_tagset(struct blk_mq_tag_set *set)
 {
 	blk_mq_unquiesce_tagset(set_in_force(set));
+}
+
+static void lu_tap_blk_mq_wait_quiesce_done(struct blk_mq_tag_set *set)
+{
+	blk_mq_wait_quiesce_done(set_in_force(set));
+}
+
+static int lu_tap_queue_limits_commit_update(struct request_queue *q,
+					     struct queue_limits *lim)
+{
+	struct bs_disk *bd = bs_find_queue(q);
+
+	if (bd && bd->tags && bs_in_update(bd) && bd->handed && !bd->adopted)
+		return bs_limits_commit(bd, lim);
+	return queue_limits_commit_update(q, lim);
 }
 
 #else /* !BS_LIMITS_AT_ALLOC */
@@ -237,19 +255,25 @@ static void lu_tap_pm_runtime_set_autosuspend_delay(struct device *dev, int dela
 static int lu_tap_device_add_disk(struct device *parent, struct gendisk *disk,
 				  const struct attribute_group **groups)
 {
+	const struct attribute_group **seen;
 	struct bs_disk *bd = bs_find(disk);
 	int err;
 
 	if (bd && bs_in_update(bd))
-		return bs_adopt(bd, groups);
+		return bs_adopt(bd, parent, groups);
 	if (!bd || bs_dress(bd))
 		return device_add_disk(parent, disk, groups);
+	seen = bs_view_groups(bd, groups);
+	if (IS_ERR(seen)) {
+		bs_undress(bd);
+		return device_add_disk(parent, disk, groups);
+	}
 	bs_offer_note(bd);
-	err = device_add_disk(parent, disk, groups);
+	err = device_add_disk(parent, disk, seen);
 	if (err)
 		bs_undress(bd);
 	else
-		bs_registered(bd, groups);
+		bs_registered(bd, seen);
 	return err;
 }
 
@@ -268,6 +292,10 @@ static void lu_tap_put_disk(struct gendisk *disk)
 {
 	struct bs_disk *bd = disk ? bs_find(disk) : NULL;
 
+	if (bd && bs_put_stray(bd)) {
+		put_disk(disk);
+		return;
+	}
 	if (bd && bs_in_update(bd)) {
 		bs_conceal_put(bd);
 		return;
@@ -378,6 +406,8 @@ struct lu_tap block_taps[] = {
 	LU_TAP(blk_mq_alloc_queue, LU_TAP_OBJECT),
 	LU_TAP(blk_mq_quiesce_tagset, LU_TAP_OBJECT),
 	LU_TAP(blk_mq_unquiesce_tagset, LU_TAP_OBJECT),
+	LU_TAP(blk_mq_wait_quiesce_done, LU_TAP_OBJECT),
+	LU_TAP(queue_limits_commit_update, LU_TAP_CONFIG),
 #else
 	LU_TAP(blk_mq_init_queue, LU_TAP_OBJECT),
 	LU_TAP(blk_queue_flag_set, LU_TAP_CONFIG),

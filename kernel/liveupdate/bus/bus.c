@@ -211,6 +211,8 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 	ldev->probe_err = err < 0 ? err : 0;
 	ldev->bound = err >= 0;
 	ldev->untidy = err < 0;
+	if (err < 0)
+		lu_errands_drop(ldev);
 	if (lu_set_active(b->gen->set))
 		lu_timeline(b->gen->set, "probe %s: %d", dev_name(dev), err);
 	return err;
@@ -245,7 +247,7 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 	if (WARN_ON_ONCE(!b))
 		return;
 	ldev = lu_device_find(b->gen->set, dev);
-	if (ldev && !ldev->releasing) {
+	if (ldev && !ldev->releasing && !ldev->resigning) {
 		ldev->unbound = true;	/* by hand, or unplugged */
 		ldev->lost = ldev->in_txn;
 	}
@@ -253,10 +255,36 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 		lu_bus_call(&c, ldev);
 	if (!ldev)
 		return;
+	lu_errands_drop(ldev);
 	ldev->bound = false;
 	if (!lu_bus_has(dev))
 		lu_devices_prune(b->gen->set, dev);
 }
+
+/*
+ * A driver that finds out after its probe that it cannot drive the device takes
+ * itself off it: neither was it unplugged nor did an operator have a hand in it.
+ */
+static void lu_tap_device_release_driver(struct device *dev)
+{
+	struct lu_bus_driver *b = dev->driver ? lu_bus_find(dev->driver) : NULL;
+	struct lu_device *ldev = b ? lu_device_find(b->gen->set, dev) : NULL;
+
+	if (ldev) {
+		lu_device_hold(ldev);
+		ldev->resigning = true;
+	}
+	device_release_driver(dev);
+	if (ldev) {
+		ldev->resigning = false;
+		lu_device_put(ldev);
+	}
+}
+
+static struct lu_tap lu_any_bus_taps[] = {
+	LU_TAP(device_release_driver, LU_TAP_OBJECT),
+};
+static const size_t lu_nr_any_bus_taps = ARRAY_SIZE(lu_any_bus_taps);
 
 static const struct {
 	struct lu_tap *taps;
@@ -265,6 +293,7 @@ static const struct {
 	{ lu_pci_taps, &lu_nr_pci_taps },
 	{ lu_virtio_taps, &lu_nr_virtio_taps },
 	{ lu_scsi_taps, &lu_nr_scsi_taps },
+	{ lu_any_bus_taps, &lu_nr_any_bus_taps },
 };
 
 static void lu_bus_taps_del(unsigned int n)

@@ -9,8 +9,8 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod"};
-const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod"};
+const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme"};
+const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod", "nvme"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
 // Warnings that drivers of 6.12 earn without us. e1000 unmaps what it never mapped when its probe fails;
@@ -75,9 +75,9 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "rollback_after_success", .group = "disk", .on = disks, .limitSeconds = 180,
        .checkCount = 1, .soakCount = 20},
       {.suite = "block", .name = "set_goes_together", .group = "disk-set", .on = {"libata"}, .limitSeconds = 240},
-      {.suite = "block", .name = "several_disks", .group = "disks", .on = {"virtio_blk", "sd_mod"}, .limitSeconds = 240,
+      {.suite = "block", .name = "several_disks", .group = "disks", .on = {"virtio_blk", "sd_mod", "nvme"}, .limitSeconds = 240,
        .checkCount = 4, .soakCount = 20, .wires = 4},
-      {.suite = "block", .name = "settings_and_users_stay", .group = "disk-settings", .on = {"virtio_blk", "sd_mod"},
+      {.suite = "block", .name = "settings_and_users_stay", .group = "disk-settings", .on = {"virtio_blk", "sd_mod", "nvme"},
        .limitSeconds = 180, .wires = 2},
       {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "another_disk_rolls_back", .group = "disk-two", .on = {"virtio_scsi"},

@@ -240,6 +240,12 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
             {"half-capacity", {"sda: capacity 524288 -> 262144 sectors"}},
             {"no-flush", {"sda: flush lost"}},
             {"no-getgeo", {"sda: getgeo missing"}}};
+  if (driver == "nvme")
+    return {{"probe-fails", {"probe failed (-5)"}},
+            {"setup-fails", {}},  // where probe does not wait for the setup the device is just not taken over
+            {"one-queue", {"hardware queues 2 -> 1"}},
+            {"shallow", {"queue depth 1023 -> 63"}},
+            {"few-segments", {"nvme0n1: max_segments"}}};
   return {{"probe-fails", {"probe failed (-5)"}}};
 }
 
