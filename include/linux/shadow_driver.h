@@ -236,6 +236,7 @@ bool lu_txn_has(struct lu_txn *txn, const struct lu_device *ldev);
 bool lu_txn_forced(struct lu_txn *txn);
 bool lu_txn_rolling_back(struct lu_txn *txn);
 struct module *lu_txn_incoming_module(struct lu_txn *txn, const struct lu_set *set);
+struct module *lu_txn_successor(struct lu_txn *txn, const struct module *mod);
 __printf(2, 3) void lu_mismatch(struct lu_txn *txn, const char *fmt, ...);
 __printf(2, 3) void lu_timeline(struct lu_set *set, const char *fmt, ...);
 void lu_txn_blackout_start(struct lu_txn *txn);

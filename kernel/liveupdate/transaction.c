@@ -138,6 +138,29 @@ struct module *lu_txn_incoming_module(struct lu_txn *txn, const struct lu_set *s
 }
 EXPORT_SYMBOL_GPL(lu_txn_incoming_module);
 
+/**
+ * lu_txn_successor() - the module that takes the place of another one
+ * @txn: the transaction
+ * @mod: a module that a phase takes out
+ *
+ * Return: the one that the phase puts in; NULL if @mod stays.
+ */
+struct module *lu_txn_successor(struct lu_txn *txn, const struct module *mod)
+{
+	const struct lu_module *m;
+	struct lu_member *mb;
+
+	lu_for_each_member(mb, &txn->members) {
+		m = lu_generation_lead(lu_outgoing(mb));
+		if (!m || m->mod != mod)
+			continue;
+		m = lu_generation_lead(lu_incoming(mb));
+		return m ? m->mod : NULL;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(lu_txn_successor);
+
 bool lu_set_stuck(struct lu_set *set)
 {
 	return atomic_read(&set->stuck);

@@ -129,8 +129,6 @@ struct bs_kept {
  * @tags: its tag set; NULL: the queue belongs to somebody else, see borrowed.c
  * @ldev: the bus device that it stands for
  * @set: driver's set of a disk that is unregistered, or NULL
- * @table_set: set whose module owns the driver's table: the driver's own, or
- *	that of a library
  * @mode: see &enum bs_mode
  * @handed: @disk is in the hands of a driver
  * @adopted: that driver registered it
@@ -172,7 +170,6 @@ struct bs_disk {
 	struct bs_tags *tags;
 	struct lu_device *ldev;
 	struct lu_set *set;
-	struct lu_set *table_set;
 
 	enum bs_mode mode;
 	bool handed;

@@ -168,7 +168,6 @@ int bs_adopt(struct bs_disk *bd, struct device *parent,
 		return -EINVAL;
 	bd->drv_fops = bd->new_fops;
 	bs_fops_update(bd);
-	bd->table_set = lu_set_of_address(bd->drv_fops);
 	identity_restore(bd);
 	groups = bs_view_groups(bd, groups);
 	if (IS_ERR(groups))

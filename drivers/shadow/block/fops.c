@@ -231,7 +231,6 @@ int bs_dress(struct bs_disk *bd)
 		return -ENOMEM;
 	bd->fops = fops;
 	bd->drv_fops = bd->disk->fops;
-	bd->table_set = lu_set_of_address(bd->drv_fops);
 	bs_fops_update(bd);
 	fops->bd = bd;
 	fops->ops.owner = bd->drv_fops->owner;

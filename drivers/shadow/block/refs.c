@@ -50,7 +50,9 @@ static LIST_HEAD(bs_stocks);	/* under bs_refs_mutex */
  */
 struct module *bs_owner_next(struct lu_txn *txn, const struct bs_disk *bd)
 {
-	return lu_txn_incoming_module(txn, bd->table_set) ?: bd->fops->ops.owner;
+	struct module *owner = bd->fops->ops.owner;
+
+	return lu_txn_successor(txn, owner) ?: owner;
 }
 
 static bool stock_exists(struct module *from, struct module *to)

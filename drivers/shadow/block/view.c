@@ -196,7 +196,7 @@ const struct attribute_group **bs_view_groups(struct bs_disk *bd,
 	int err;
 
 	bs_view_drop(bd);
-	if (!groups || bd->table_set == bd->ldev->set)
+	if (!groups || lu_set_of_address(bd->drv_fops) == bd->ldev->set)
 		return groups;
 	bd->view = kzalloc(sizeof(*bd->view), GFP_KERNEL);
 	if (!bd->view)
