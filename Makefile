@@ -51,7 +51,7 @@ KUNIT_SUITES ?= *
 kunit: tools
 	@mkdir -p $(BUILD)/kunit && printf '%s' '$(KUNIT_SUITES)' >$(BUILD)/kunit/kunit-suites
 	@$(MAKE) --no-print-directory test-modules-debug KFLAGS="CONFIG_DRIVER_LIVEUPDATE_KUNIT_TEST=m"
-	@$(BUILD)/lu-qemu run --kernel "$$($(TESTENV) kernel debug | tail -n 1)" \
+	@$(BUILD)/lu-qemu run --timeout 900 --kernel "$$($(TESTENV) kernel debug | tail -n 1)" \
 		--script tests/kunit/guest.sh --keep $(BUILD)/kunit/last --file $(BUILD)/modules/debug/lu_kunit.ko \
 		--file $(BUILD)/kunit/kunit-suites
 

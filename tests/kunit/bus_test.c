@@ -232,6 +232,62 @@ static void kt_addresses_test(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, lu_set_of_address(v->timer), NULL);
 }
 
+/* A work item, and who it found that it works for. */
+struct kt_errand {
+	struct work_struct work;
+	struct lu_device *found;
+};
+
+static void kt_errand_run(struct work_struct *work)
+{
+	struct kt_errand *e = container_of(work, struct kt_errand, work);
+
+	e->found = lu_working_device();
+}
+
+/* For whom does it work? */
+static struct lu_device *kt_errand_asks(struct kt_errand *e)
+{
+	e->found = ERR_PTR(-EAGAIN);
+	schedule_work(&e->work);
+	flush_work(&e->work);
+	return e->found;
+}
+
+/* What a probe leaves to a work item is done for the same device. */
+static void kt_errand_test(struct kunit *test)
+{
+	struct lu_set *set = kt_running(test);
+	struct lu_device *first = lu_device_find(set, kt.devices[0]);
+	struct lu_device *second = lu_device_find(set, kt.devices[1]);
+	struct lu_context ctx;
+	struct kt_errand *e;
+
+	e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	INIT_WORK(&e->work, kt_errand_run);
+	KUNIT_EXPECT_PTR_EQ(test, kt_errand_asks(e), NULL);
+	lu_errand_note(&e->work);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, kt_errand_asks(e), NULL, "queued for nobody");
+
+	lu_context_enter(&ctx, kt_generation(0), first);
+	lu_errand_note(&e->work);
+	lu_context_leave(&ctx);
+	KUNIT_EXPECT_PTR_EQ(test, lu_working_device(), NULL);
+	KUNIT_EXPECT_PTR_EQ(test, kt_errand_asks(e), first);
+
+	lu_context_enter(&ctx, kt_generation(0), second);
+	KUNIT_EXPECT_PTR_EQ(test, lu_working_device(), second);
+	lu_errand_note(&e->work);
+	lu_context_leave(&ctx);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, kt_errand_asks(e), second, "not the last one to queue it");
+
+	device_release_driver(kt.devices[0]);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, kt_errand_asks(e), second, "that was the other device");
+	device_release_driver(kt.devices[1]);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, kt_errand_asks(e), NULL, "its driver is off it");
+}
+
 static struct kunit_case kt_bus_cases[] = {
 	KUNIT_CASE(kt_bus_drivers_test),
 	KUNIT_CASE(kt_bind_devices_test),
@@ -244,6 +300,7 @@ static struct kunit_case kt_bus_cases[] = {
 	KUNIT_CASE(kt_forgotten_driver_test),
 	KUNIT_CASE(kt_context_nests_test),
 	KUNIT_CASE(kt_context_of_task_test),
+	KUNIT_CASE(kt_errand_test),
 	KUNIT_CASE(kt_addresses_test),
 	{}
 };
