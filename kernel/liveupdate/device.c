@@ -5,7 +5,7 @@
  * Who calls a tap, and for which device? Where the arguments do not tell, the
  * task does: the wrappers around a driver's init, exit, probe and remove note
  * here what the current task is doing. A driver may leave a part of it to a work
- * item, which works for the device for which it was first queued.
+ * item, which works for the device for which it was queued last.
  */
 #include <linux/device.h>
 #include <linux/hashtable.h>
@@ -154,6 +154,20 @@ struct lu_device *lu_working_device(void)
 }
 EXPORT_SYMBOL_GPL(lu_working_device);
 
+/* Items are queued over and over, nearly always for the same device. */
+static bool lu_errand_is_for(const struct work_struct *work, const struct lu_device *ldev)
+{
+	struct lu_errand *e;
+	unsigned long flags;
+	bool same;
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	e = __lu_errand_find(work);
+	same = e && e->ldev == ldev;
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	return same;
+}
+
 /**
  * lu_errand_note() - a managed driver is about to queue a work item
  * @work: the work item
@@ -168,7 +182,7 @@ void lu_errand_note(const struct work_struct *work)
 	struct lu_errand *e, *old;
 	unsigned long flags;
 
-	if (!ldev)
+	if (!ldev || lu_errand_is_for(work, ldev))
 		return;
 	e = kmalloc(sizeof(*e), GFP_ATOMIC);
 	if (!e)

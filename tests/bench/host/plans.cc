@@ -102,8 +102,9 @@ class Bench {
   static void makeCountable(BootPlan& plan) {
     plan.accelerator = "tcg";
     plan.cpus = 1;
+    plan.cpuProperties = ",-rdrand,-rdseed";
     plan.kernelArguments += " nokaslr norandmaps";
-    for (const char* word : {"-icount", "shift=0,sleep=off", "-cpu", "max,-rdrand,-rdseed", "-rtc", "clock=vm", "-seed", "1"})
+    for (const char* word : {"-icount", "shift=0,sleep=off", "-rtc", "clock=vm", "-seed", "1"})
       plan.qemuArguments.emplace_back(word);
     for (auto& nic : plan.nics)
       if (nic.model == "virtio-net-pci") nic.options += std::string(nic.options.empty() ? "" : ",") + "tx=timer,ioeventfd=off";

@@ -62,7 +62,6 @@ struct Scenario {
   bool wideCard = false;   ///< one more card, with several queues and nothing on its wire
   std::string_view machine = {};     ///< QEMU's machine, where only one kind will do
   bool powerCut = false;             ///< QEMU is killed in mid-update, and a second boot finds the disks
-  bool onDebug = true;               ///< part of `check` on the debug kernel too
 
   /** Full name with the driver, as GoogleTest and the reports know it. */
   std::string fullName(std::string_view driver) const;

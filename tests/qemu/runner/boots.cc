@@ -148,9 +148,17 @@ std::vector<Boot> selectBoots(const std::vector<std::string>& wanted) {
 
 unsigned slowness(const KernelDir& kernel) { return kernel.isDebug() ? debugSlowness : 1; }
 
+unsigned limitOf(const Boot& boot) {
+  unsigned limit = loadLimitSeconds;
+  for (const auto* scenario : boot.scenarios) limit += scenario->limitSeconds;
+  return limit;
+}
+
 BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& initramfs,
                     const GuestOptions& options, const BootSettings& settings) {
   auto plan = basePlan(kernel, options, settings.folder);
+  // The full counts also run with the addresses that the kernel picks when it unpacks itself.
+  if (settings.level == Level::soak) plan.kernel = kernel.packedImage();
   plan.initramfs = initramfs;
   plan.nics = cards(boot);
   plan.disks = disks(boot);
@@ -161,9 +169,7 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   plan.environment["LU_LEVEL"] = settings.level == Level::soak ? "soak" : "check";
   plan.environment["LU_SLOWNESS"] = std::to_string(factor);
   if (settings.count != 0) plan.environment["LU_COUNT"] = std::to_string(settings.count);
-  unsigned limit = loadLimitSeconds;
-  for (const auto* scenario : boot.scenarios) limit += scenario->limitSeconds;
-  plan.commandLimit = Seconds(limit * factor);
+  plan.commandLimit = Seconds(limitOf(boot) * factor);
   plan.resetAtEnd = boot.scenarios.front()->mayNotPowerOff;
   plan.powerOffLimit *= settings.slow * slowness(kernel);
   plan.bootLimit *= settings.slow * slowness(kernel);

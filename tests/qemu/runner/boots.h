@@ -50,6 +50,9 @@ struct BootOutcome {
 /** Factor by which everything takes longer on @p kernel than on a stock one. */
 unsigned slowness(const KernelDir& kernel);
 
+/** Seconds that the guest's program may take for @p boot, by the catalogue. */
+unsigned limitOf(const Boot& boot);
+
 /** Run @p boot on @p kernel with a prepared @p initramfs. */
 BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& initramfs,
                     const GuestOptions& options, const BootSettings& settings);

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "boots.h"
+#include "plan.h"
 #include "report.h"
 #include "tap.h"
 
@@ -28,8 +28,8 @@ struct RunOptions {
 
 struct CheckOptions {
   std::vector<std::string> kernels, scenarios;
-  std::string level = "check", output;
-  unsigned slow = 1;
+  std::string level = "check", output, plan;
+  unsigned slow = 1, jobs = 1;
   GuestOptions guest;
 };
 
@@ -77,41 +77,99 @@ std::string fileName(std::string text) {
   return text;
 }
 
-/** Run @p boots on one kernel, consoles left in @p output. */
-void runBoots(const KernelDir& kernel, const std::vector<Boot>& boots, const GuestOptions& guest,
-              BootSettings settings, const fs::path& output, Report& report) {
-  TempDir scratch;
-  const auto initramfs = scratch.path() / "initramfs";
-  auto contents = guestContents(kernel, guest);
-  contents.programs.push_back(guestProgram("lu-guest"));
-  buildInitramfs(kernel, contents, initramfs);
-  settings.folder = scratch.path();
-  for (const auto& boot : boots) {
+/** A kernel that is ready to boot. */
+struct Prepared {
+  KernelDir kernel;
+  fs::path initramfs;
+};
+
+/** Everything that the boots of one run share. */
+class Run {
+ public:
+  Run(const std::vector<std::string>& folders, GuestOptions guest, BootSettings settings, fs::path output)
+      : guest_(std::move(guest)), settings_(std::move(settings)), output_(std::move(output)) {
+    for (const auto& folder : folders) prepare(KernelDir(folder));
+    // Probed once, before several threads would.
+    if (!kernels_.empty()) basePlan(kernels_.front().kernel, guest_, scratch_.path());
+  }
+
+  const std::vector<Prepared>& kernels() const { return kernels_; }
+
+  /** Do all @p boots, @p workers of them at a time, each in a folder of its own. */
+  void doAll(const std::vector<PlannedBoot>& boots, unsigned workers, Report& report) {
+    forEachOn(workers, boots.size(), [&](std::size_t i) {
+      auto settings = settings_;
+      settings.folder = scratch_.path() / std::to_string(i);
+      fs::create_directories(settings.folder);
+      doOne(boots[i], settings, report);
+      fs::remove_all(settings.folder);
+    });
+  }
+
+ private:
+  void prepare(KernelDir kernel) {
+    const auto initramfs = scratch_.path() / ("initramfs-" + kernel.label());
+    auto contents = guestContents(kernel, guest_);
+    contents.programs.push_back(guestProgram("lu-guest"));
+    buildInitramfs(kernel, contents, initramfs);
+    kernels_.push_back({std::move(kernel), initramfs});
+  }
+
+  void doOne(const PlannedBoot& planned, const BootSettings& settings, Report& report) {
+    const auto& [kernel, initramfs] = kernels_.at(planned.kernel);
+    const auto& boot = planned.boot;
     const auto stem = fmt::format("{}-{}", kernel.label(), fileName(boot.name()));
     try {
-      const auto outcome = runBoot(boot, kernel, initramfs, guest, settings);
-      const auto console = output / (stem + ".console");
+      const auto outcome = runBoot(boot, kernel, initramfs, guest_, settings);
+      const auto console = output_ / (stem + ".console");
       writeFile(console, outcome.result.console);
-      writeFile(output / (stem + ".log"), outcome.result.log);
+      writeFile(output_ / (stem + ".log"), outcome.result.log);
       report.add(kernel.label(), boot, outcome, console);
     } catch (const Unsupported& e) {
       report.addSkipped(kernel.label(), boot, e.what());
-    } catch (const Error& e) {
+    } catch (const std::exception& e) {
       report.addError(kernel.label(), boot, e.what());
     }
   }
-}
+
+  TempDir scratch_;
+  GuestOptions guest_;
+  BootSettings settings_;
+  fs::path output_;
+  std::vector<Prepared> kernels_;
+};
 
 int runScenarios(const RunOptions& o) {
-  const KernelDir kernel(o.kernel);
   TempDir scratch;
   const auto output = placeFor(o.keep, scratch);
-  const auto boots = selectBoots(o.scenarios);
-  Report report;
+  std::vector<PlannedBoot> boots;
   for (unsigned i = 0; i < o.repeat; ++i)
-    runBoots(kernel, boots, o.guest, {.level = Level::check, .count = o.count, .slow = o.slow, .showLog = !o.quietLog, .folder = {}}, output, report);
+    for (auto& boot : selectBoots(o.scenarios)) boots.push_back({0, std::move(boot), 0});
+  Report report;
+  Run run({o.kernel}, o.guest, {.level = Level::check, .count = o.count, .slow = o.slow, .showLog = !o.quietLog, .folder = {}}, output);
+  run.doAll(boots, 1, report);
   report.summarize();
   return report.good() ? 0 : 1;
+}
+
+/** What @p o asks for, on @p kernels. Throws Error where a plan has nothing for a kernel. */
+std::vector<PlannedBoot> plannedBoots(const CheckOptions& o, const std::vector<Prepared>& kernels) {
+  const auto plan = o.plan.empty() ? CheckPlan() : parsePlan(readFile(o.plan));
+  std::vector<PlannedBoot> all;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    const auto& kernel = kernels[i].kernel;
+    auto wanted = o.scenarios;
+    if (!o.plan.empty()) {
+      if (!plan.contains(kernel.label())) throw Error(fmt::format("{} has nothing for kernel {}", o.plan, kernel.label()));
+      wanted = plan.at(kernel.label());
+    }
+    for (auto& boot : selectBoots(wanted)) {
+      const unsigned weight = limitOf(boot) * slowness(kernel);
+      all.push_back({i, std::move(boot), weight});
+    }
+  }
+  sortLongestFirst(all);
+  return all;
 }
 
 int check(const CheckOptions& o) {
@@ -119,18 +177,10 @@ int check(const CheckOptions& o) {
   const fs::path output = o.output.empty() ? ownFolder() / o.level : fs::path(o.output);
   fs::create_directories(output);
   const auto began = Clock::now();
-  Report report;
-  for (const auto& folder : o.kernels) {
-    const KernelDir kernel(folder);
-    auto boots = selectBoots(o.scenarios);
-    if (kernel.isDebug() && level == Level::check)
-      std::erase_if(boots, [](Boot& b) {
-        std::erase_if(b.scenarios, [](const Scenario* s) { return !s->onDebug; });
-        return b.scenarios.empty();
-      });
-    runBoots(kernel, boots, o.guest, {.level = level, .count = 0, .slow = o.slow, .showLog = false, .folder = {}}, output, report);
-    report.writeJson(output / "results.json");
-  }
+  Report report(output / "results.json");
+  // Guests that share this machine's CPUs take longer, each.
+  Run run(o.kernels, o.guest, {.level = level, .count = 0, .slow = o.slow * o.jobs, .showLog = false, .folder = {}}, output);
+  run.doAll(plannedBoots(o, run.kernels()), o.jobs, report);
   fmt::print("{:.0f} s in all, results in {}\n", std::chrono::duration<double>(Clock::now() - began).count(), output.string());
   report.summarize();
   return report.good() ? 0 : 1;
@@ -171,7 +221,10 @@ void addCheck(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("check", "run the whole plan on all kernels named");
   command->add_option("--kernels", o->kernels, "kernel folders")->delimiter(',')->required();
   command->add_option("--level", o->level, "how often to repeat")->check(CLI::IsMember({"check", "soak"}))->capture_default_str();
-  command->add_option("--scenario", o->scenarios, "only these")->delimiter(',');
+  auto* only = command->add_option("--scenario", o->scenarios, "only these")->delimiter(',');
+  command->add_option("--plan", o->plan, "file with lines KERNEL SCENARIO: what to run on which kernel")
+      ->check(CLI::ExistingFile)->excludes(only);
+  command->add_option("--jobs", o->jobs, "guests at a time")->check(CLI::Range(1, 64))->capture_default_str();
   command->add_option("--slow", o->slow, "multiply all time limits")->capture_default_str();
   command->add_option("--output", o->output, "folder for results and consoles (default: check or soak beside this program)");
   addGuestOptions(*command, o->guest);

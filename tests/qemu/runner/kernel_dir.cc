@@ -50,7 +50,7 @@ bool configured(const fs::path& folder, std::string_view option) {
 KernelDir::KernelDir(fs::path folder) : folder_(fs::absolute(std::move(folder)).lexically_normal()) {
   if (!folder_.has_filename()) folder_ = folder_.parent_path();
   release_ = trim(readFile(folder_ / "release"));
-  if (!fs::is_regular_file(image())) throw Error(fmt::format("no vmlinuz in {}", folder_.string()));
+  if (!fs::is_regular_file(packedImage())) throw Error(fmt::format("no vmlinuz in {}", folder_.string()));
   if (!fs::is_regular_file(moduleFolder() / "modules.dep.bin"))
     throw Error(fmt::format("no modules.dep.bin in {}: run depmod -b {}/root {}",
                             moduleFolder().string(), folder_.string(), release_));
@@ -61,6 +61,11 @@ std::string KernelDir::label() const {
   if (debug_) return "debug";
   const auto parts = split(release_.substr(0, release_.find_first_not_of("0123456789.")), '.');
   return parts.size() < 2 ? release_ : fmt::format("{}.{}", parts[0], parts[1]);
+}
+
+fs::path KernelDir::image() const {
+  auto unpacked = folder_ / "vmlinux.pvh";
+  return fs::is_regular_file(unpacked) ? unpacked : packedImage();
 }
 
 fs::path KernelDir::driverVersions() const {

@@ -22,7 +22,10 @@ class KernelDir {
   const std::string& release() const { return release_; }
   /** Short name for files and reports: "debug", or the series, as in "6.12". */
   std::string label() const;
-  fs::path image() const { return folder_ / "vmlinuz"; }
+  /** What a boot is quickest with: the unpacked image where there is one, which starts at its own addresses. */
+  fs::path image() const;
+  /** The image as it was shipped. It unpacks itself, which takes an emulated CPU seconds, to random addresses. */
+  fs::path packedImage() const { return folder_ / "vmlinuz"; }
   fs::path moduleFolder() const { return folder_ / "root/lib/modules" / release_; }
   /** Folder with DRIVER/LABEL/DRIVER.ko, or empty when none was prepared. */
   fs::path driverVersions() const;

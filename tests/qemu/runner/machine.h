@@ -40,6 +40,7 @@ struct BootPlan {
   std::string accelerator = "tcg";
   std::string machine = "pc";  ///< QEMU's machine type
   unsigned cpus = 2;
+  std::string cpuProperties;   ///< of an emulated one, as ",-rdrand"
   unsigned memoryMiB = 1024;
   std::vector<Nic> nics;
   std::vector<Disk> disks;

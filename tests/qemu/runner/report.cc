@@ -48,6 +48,7 @@ void Report::record(const std::string& kernel, const Boot& boot, const CaseResul
 }
 
 void Report::add(const std::string& kernel, const Boot& boot, const BootOutcome& outcome, const fs::path& console) {
+  const std::lock_guard guard(lock_);
   bool caseFailed = false;
   for (const auto& result : outcome.verdict.cases) {
     record(kernel, boot, result, console);
@@ -58,28 +59,33 @@ void Report::add(const std::string& kernel, const Boot& boot, const BootOutcome&
     record(kernel, boot, {"boot." + boot.name(), Outcome::failed, 0, fmt::format("{}", fmt::join(outcome.verdict.reasons, "\n")), {}}, console);
   }
   if (!outcome.verdict.good()) printFailure(outcome);
-  std::fflush(stdout);
+  finishBoot();
 }
 
 void Report::addError(const std::string& kernel, const Boot& boot, const std::string& why) {
+  const std::lock_guard guard(lock_);
   for (const auto& name : boot.plan()) record(kernel, boot, {name, Outcome::crashed, 0, why, {}}, {});
-  std::fflush(stdout);
+  finishBoot();
 }
 
 void Report::addSkipped(const std::string& kernel, const Boot& boot, const std::string& why) {
+  const std::lock_guard guard(lock_);
   for (const auto& name : boot.plan()) record(kernel, boot, {name, Outcome::skipped, 0, why, {}}, {});
-  std::fflush(stdout);
+  finishBoot();
 }
 
 void Report::summarize() const {
+  const std::lock_guard guard(lock_);
   if (skipped_ != 0) fmt::print("{} skipped\n", skipped_);
   fmt::print("{} passed, {} failed\n", passed_, failed_);
   std::fflush(stdout);
 }
 
-void Report::writeJson(const fs::path& file) const {
+void Report::finishBoot() const {
+  std::fflush(stdout);
+  if (file_.empty()) return;
   const nlohmann::json document = {{"passed", passed_}, {"failed", failed_}, {"skipped", skipped_}, {"cases", cases_}};
-  writeFile(file, document.dump(1) + "\n");
+  writeFile(file_, document.dump(1) + "\n");
 }
 
 }  // namespace luq

@@ -117,7 +117,8 @@ fs::path cacheFolder() {
 }
 
 TempDir::TempDir() {
-  std::string pattern = (fs::temp_directory_path() / "lu-qemu.XXXXXX").string();
+  // mkdtemp() replaces the last six characters, which have to be this one.
+  std::string pattern = (fs::temp_directory_path() / "lu-qemu.").string() + std::string(6, 'X');
   if (mkdtemp(pattern.data()) == nullptr)
     throw Error(fmt::format("cannot create a temporary folder: {}", std::strerror(errno)));
   path_ = pattern;

@@ -20,7 +20,8 @@ namespace {
 class SystemKernelTest : public ::testing::Test {
  protected:
   SystemKernelTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "lu-ctl-test-XXXXXX";
+    // mkdtemp() replaces the last six characters, which have to be this one.
+    std::string pattern = (std::filesystem::temp_directory_path() / "lu-ctl-test-").string() + std::string(6, 'X');
     EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
     dir = pattern;
   }

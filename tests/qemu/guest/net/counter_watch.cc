@@ -10,14 +10,6 @@
 
 namespace lug {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto interval = 2ms;
-
-}  // namespace
-
 void CounterWatch::start() {
   spawn(Side::dut, [this] { loop(); });
 }
@@ -50,7 +42,7 @@ void CounterWatch::loop() {
       if (now[i] < last[i]) problem(fmt::format("total {} of {} stepped back from {} to {}", i, device_, last[i], now[i]));
     last = now;
     advance();
-    std::this_thread::sleep_for(interval);
+    std::this_thread::sleep_for(interval_);
   }
 }
 

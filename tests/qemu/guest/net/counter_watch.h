@@ -14,7 +14,8 @@ namespace lug {
 /** Reads the line of one interface in /proc/net/dev over and over: no total may ever step back. */
 class CounterWatch : public Workload {
  public:
-  CounterWatch(std::string name, std::string device) : Workload(std::move(name)), device_(std::move(device)) {}
+  CounterWatch(std::string name, std::string device, milliseconds interval)
+      : Workload(std::move(name)), device_(std::move(device)), interval_(interval) {}
   void start() override;
 
  private:
@@ -25,6 +26,7 @@ class CounterWatch : public Workload {
   std::vector<std::string> names() const;
 
   std::string device_;
+  milliseconds interval_;
 };
 
 }  // namespace lug

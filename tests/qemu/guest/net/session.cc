@@ -24,8 +24,10 @@ std::set<std::string> together(std::set<std::string> names, const std::vector<st
 Session::Session(const World& world, std::set<std::string> watch, const std::vector<Wire>& more)
     : Session(together(world.wires(), more), together(std::move(watch), world.devices())) {}
 
-Session::Session(const std::vector<Wire>& wires, const std::set<std::string>& watch)
-    : devices_(watch.begin(), watch.end()), traffic_(std::make_unique<Traffic>(wires, watch)) {
+Session::Session(const World& world, const Load& load) : Session(world.wires(), together({}, world.devices()), load) {}
+
+Session::Session(const std::vector<Wire>& wires, const std::set<std::string>& watch, const Load& load)
+    : devices_(watch.begin(), watch.end()), traffic_(std::make_unique<Traffic>(wires, watch, load)) {
   traffic_->start();
   expectNone("before the test", traffic_->awaitProgress(progressLimit));
   full_ = takeSnapshot(devices_);

@@ -17,8 +17,10 @@ class Session {
   /** Traffic on all wires of @p world and on @p more wires that lead over stacked devices.
    *  @param watch interfaces whose state and events count besides those of the world */
   explicit Session(const World& world, std::set<std::string> watch = {}, const std::vector<Wire>& more = {});
+  /** As much traffic as @p load says on the world's wires. */
+  Session(const World& world, const Load& load);
   /** Traffic on @p wires, which need not be the world's own; exactly @p watch is watched. */
-  Session(const std::vector<Wire>& wires, const std::set<std::string>& watch);
+  Session(const std::vector<Wire>& wires, const std::set<std::string>& watch, const Load& load = Load::light());
 
   /** Let everything make progress; fails the test for what does not, or for quick differences. */
   void checkQuickly(const std::string& when);

@@ -9,14 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto pingInterval = 10ms;
-constexpr auto echoInterval = 5ms;
-constexpr auto groupInterval = 10ms;
-constexpr auto lightInterval = 10ms;
-
-/** Under emulation full speed leaves no processor time for anything else, the update included. */
-constexpr std::uint64_t checkBytesPerSecond = 4 << 20;
-
 bool soaking() {
   const char* level = std::getenv("LU_LEVEL");
   return level != nullptr && std::string(level) == "soak";
@@ -32,31 +24,41 @@ std::string nameOn(const Wire& wire, const char* what) { return wire.device + " 
 
 }  // namespace
 
-Traffic::Traffic(const std::vector<Wire>& wires, std::set<std::string> watch) {
+// Under emulation full speed leaves no processor time for anything else, the update included.
+Load Load::heavy() {
+  return {.tcpBytesPerSecond = soaking() ? 0 : 4u << 20, .udp = udpInterval(), .packets = 10ms, .counters = 2ms};
+}
+
+Load Load::light() {
+  if (soaking()) return heavy();
+  return {.tcpBytesPerSecond = 512 << 10, .udp = 10ms, .packets = 50ms, .counters = 25ms};
+}
+
+Traffic::Traffic(const std::vector<Wire>& wires, std::set<std::string> watch, const Load& load) {
   // The watch first: it has to see what the others cause.
   watch_ = &set_.add<LinkWatch>("rtnetlink", std::move(watch));
   for (const auto& wire : wires)
-    if (&wire == &wires.front()) addAll(wire);
-    else addSome(wire);
+    if (&wire == &wires.front()) addAll(wire, load);
+    else addSome(wire, load);
 }
 
-void Traffic::addAll(const Wire& wire) {
-  const auto rate = soaking() ? 0 : checkBytesPerSecond;
-  set_.add<TcpBulk>(nameOn(wire, "tcp out"), wire, Side::dut, rate);
-  set_.add<TcpBulk>(nameOn(wire, "tcp in"), wire, Side::peer, rate);
-  set_.add<UdpStream>(nameOn(wire, "udp out"), wire, Side::dut, udpInterval());
-  set_.add<UdpStream>(nameOn(wire, "udp in"), wire, Side::peer, udpInterval());
-  set_.add<Ping>(nameOn(wire, "ping"), wire, pingInterval);
-  set_.add<BoundEcho>(nameOn(wire, "bound socket"), wire, echoInterval);
-  set_.add<Multicast>(nameOn(wire, "multicast"), wire, groupInterval);
+void Traffic::addAll(const Wire& wire, const Load& load) {
+  set_.add<TcpBulk>(nameOn(wire, "tcp out"), wire, Side::dut, load.tcpBytesPerSecond);
+  set_.add<TcpBulk>(nameOn(wire, "tcp in"), wire, Side::peer, load.tcpBytesPerSecond);
+  set_.add<UdpStream>(nameOn(wire, "udp out"), wire, Side::dut, load.udp);
+  set_.add<UdpStream>(nameOn(wire, "udp in"), wire, Side::peer, load.udp);
+  set_.add<Ping>(nameOn(wire, "ping"), wire, load.packets);
+  set_.add<BoundEcho>(nameOn(wire, "bound socket"), wire, load.packets / 2);
+  set_.add<Multicast>(nameOn(wire, "multicast"), wire, load.packets);
   set_.add<PacketTap>(nameOn(wire, "packet socket"), wire);
-  set_.add<CounterWatch>(nameOn(wire, "counters"), wire.device);
+  set_.add<CounterWatch>(nameOn(wire, "counters"), wire.device, load.counters);
   idle_ = &set_.add<TcpIdle>(nameOn(wire, "tcp idle"), wire);
 }
 
-void Traffic::addSome(const Wire& wire) {
-  set_.add<TcpBulk>(nameOn(wire, "tcp in"), wire, Side::peer, checkBytesPerSecond / 8);
-  set_.add<UdpStream>(nameOn(wire, "udp out"), wire, Side::dut, lightInterval);
+void Traffic::addSome(const Wire& wire, const Load& load) {
+  const auto rate = load.tcpBytesPerSecond != 0 ? load.tcpBytesPerSecond / 8 : 512 << 10;
+  set_.add<TcpBulk>(nameOn(wire, "tcp in"), wire, Side::peer, rate);
+  set_.add<UdpStream>(nameOn(wire, "udp out"), wire, Side::dut, 10 * load.udp);
 }
 
 void Traffic::stop() {

@@ -54,7 +54,7 @@ LU_SCENARIO(net, updates_under_traffic) {
   world.awaitLink(30s);
   const auto before = takeStock();
   const long generation = std::stol(driver.attribute("generation"));
-  Session session(world);
+  Session session(world, Load::heavy());
   Blackout blackout;
   for (unsigned i = 0; i < context.count; ++i) {
     const auto& version = i % 2 == 0 ? other : own;
