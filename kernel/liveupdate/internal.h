@@ -652,12 +652,15 @@ struct lu_bus_driver {
  * struct lu_bus - how a bus's drivers are taken over
  * @name: for reports
  * @unregister: unregister a driver without its module's help
+ * @reclaim: Optional. Take back what a driver got from the bus for a device that
+ *	it could not take or has left; most drivers have given it back
  * @tidy: Optional. Bring a device without driver into the state in which the
  *	bus presents it to the first one
  */
 struct lu_bus {
 	const char *name;
 	void (*unregister)(struct lu_bus_driver *b);
+	void (*reclaim)(struct device *dev);
 	void (*tidy)(struct device *dev);
 };
 

@@ -181,6 +181,17 @@ static int lu_bus_call(struct lu_bus_call *c, struct lu_device *ldev)
 	return err;
 }
 
+/*
+ * Of a driver that crashed, or whose remove was left out, what it has from its
+ * bus is still there, and would be in the way of the next one. This comes before
+ * its mappings are released on its behalf: some of them are the bus's own.
+ */
+static void lu_bus_reclaim(const struct lu_bus_driver *b, struct device *dev)
+{
+	if (b->bus->reclaim && lu_set_active(b->gen->set) && device_is_registered(dev))
+		b->bus->reclaim(dev);
+}
+
 /**
  * lu_bus_probe() - a driver core's probe of a managed driver
  * @dev: the device
@@ -211,8 +222,10 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 	ldev->probe_err = err < 0 ? err : 0;
 	ldev->bound = err >= 0;
 	ldev->untidy = err < 0;
-	if (err < 0)
+	if (err < 0) {
+		lu_bus_reclaim(b, dev);
 		lu_errands_drop(ldev);
+	}
 	if (lu_set_active(b->gen->set))
 		lu_timeline(b->gen->set, "probe %s: %d", dev_name(dev), err);
 	return err;
@@ -255,6 +268,7 @@ void lu_bus_remove(struct device *dev, void (*call)(struct lu_bus_driver *b, voi
 		lu_bus_call(&c, ldev);
 	if (!ldev)
 		return;
+	lu_bus_reclaim(b, dev);
 	lu_errands_drop(ldev);
 	ldev->bound = false;
 	if (!lu_bus_has(dev))

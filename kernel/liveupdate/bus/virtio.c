@@ -70,6 +70,17 @@ static void lu_virtio_unregister(struct lu_bus_driver *b)
 	lu_virtio_orig_unregister(b->busdrv);
 }
 
+/* Stopped first: it may be filling the queues. */
+static void lu_virtio_reclaim(struct device *dev)
+{
+	struct virtio_device *vdev = dev_to_virtio(dev);
+
+	if (list_empty(&vdev->vqs))
+		return;
+	vdev->config->reset(vdev);
+	vdev->config->del_vqs(vdev);
+}
+
 /* The virtio core resets a device when it is registered or released only. */
 static void lu_virtio_tidy(struct device *dev)
 {
@@ -82,6 +93,7 @@ static void lu_virtio_tidy(struct device *dev)
 static const struct lu_bus lu_virtio_bus = {
 	.name = "virtio",
 	.unregister = lu_virtio_unregister,
+	.reclaim = lu_virtio_reclaim,
 	.tidy = lu_virtio_tidy,
 };
 

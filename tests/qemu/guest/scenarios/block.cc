@@ -228,6 +228,9 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
             {"shallow", {"queue depth 256 -> 16"}},
             {"no-flush", {"vda: flush lost"}},
             {"no-getgeo", {"vda: getgeo missing"}},
+            {"read-only", {"vda: read-only"}},
+            {"no-discard", {"vda: max_hw_discard_sectors"}},
+            {"no-write-zeroes", {"vda: max_write_zeroes_sectors"}},
             {"few-segments", {"vda: max_segments 254 -> 4"}}};
   if (driver == "virtio_scsi")
     return {{"probe-fails", {"probe failed (-5)"}},
