@@ -11,8 +11,8 @@ lu_packages=(
 	libbpf-dev libcli11-dev libelf-dev libfmt-dev libgmock-dev libgtest-dev
 	libkmod-dev libsqlite3-dev nlohmann-json3-dev
 	# the guests: emulator and what goes into their initramfs
-	busybox-static dmsetup e2fsprogs ethtool iperf3 iproute2 iputils-ping qemu-system-x86
-	tcpdump
+	busybox-static dmsetup e2fsprogs ethtool fio iperf3 iproute2 iputils-ping qemu-system-x86
+	tcc tcpdump
 	# checkers
 	shellcheck sparse
 	# the archive itself

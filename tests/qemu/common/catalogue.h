@@ -63,6 +63,8 @@ struct Scenario {
   std::string_view machine = {};     ///< QEMU's machine, where only one kind will do
   bool powerCut = false;             ///< QEMU is killed in mid-update, and a second boot finds the disks
 
+  std::vector<std::string> programs = {};  ///< of the host's, besides those that every guest has
+
   /** Full name with the driver, as GoogleTest and the reports know it. */
   std::string fullName(std::string_view driver) const;
 };

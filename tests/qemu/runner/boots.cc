@@ -160,6 +160,10 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   // The full counts also run with the addresses that the kernel picks when it unpacks itself.
   if (settings.level == Level::soak) plan.kernel = kernel.packedImage();
   plan.initramfs = initramfs;
+  if (const auto& programs = boot.scenarios.front()->programs; !programs.empty()) {
+    plan.initramfs = settings.folder / "initramfs";
+    appendPrograms(programs, initramfs, plan.initramfs);
+  }
   plan.nics = cards(boot);
   plan.disks = disks(boot);
   if (const auto machine = findDriver(boot.driver)->machine; !machine.empty()) plan.machine = machine;

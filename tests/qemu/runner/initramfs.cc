@@ -11,19 +11,9 @@ namespace luq {
 
 namespace {
 
-/** The staging folder of one archive. */
-class Staging {
+/** The folder that becomes an archive. */
+class Tree {
  public:
-  explicit Staging(const KernelDir& kernel) : kernel_(kernel) {
-    for (const char* name : {"dev", "proc", "sys", "tmp", "run/netns", "root", "etc", "var", "mnt",
-                             "m", "lu", "drivers", "usr/bin", "usr/lib", "usr/lib64", "bin"})
-      fs::create_directories(root() / name);
-    for (const char* name : {"lib", "lib64"}) fs::create_symlink(fmt::format("usr/{}", name), root() / name);
-    fs::create_symlink("usr/bin", root() / "sbin");
-    fs::create_symlink("bin", root() / "usr/sbin");
-    fs::create_symlink("../run", root() / "var/run");
-  }
-
   const fs::path& root() const { return folder_.path(); }
 
   void addProgram(const fs::path& program) {
@@ -33,6 +23,44 @@ class Staging {
     if (libraries.exitCode != 0) return;  // a static program or a script
     for (const auto& word : split(replaceSpace(libraries.out), ' '))
       if (word.front() == '/') addLibrary(word);
+  }
+
+  void copyFile(const fs::path& from, const fs::path& to) {
+    std::error_code failed;
+    fs::create_directories(to.parent_path());
+    if (!fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed))
+      throw Error(fmt::format("cannot copy {}: {}", from.string(), failed.message()));
+  }
+
+ private:
+  static std::string replaceSpace(std::string text) {
+    for (char& c : text)
+      if (c == '\n' || c == '\t') c = ' ';
+    return text;
+  }
+
+  /** In the guest the folders in the root are links to those in /usr, and an archive cannot replace a link by a folder. */
+  void addLibrary(const fs::path& library) {
+    if (!libraries_.insert(library).second) return;
+    const auto place = library.relative_path();
+    copyFile(fs::canonical(library), root() / (place.begin()->string() == "usr" ? place : "usr" / place));
+  }
+
+  TempDir folder_;
+  std::set<fs::path> libraries_;
+};
+
+/** The staging folder of the guest's whole root. */
+class Staging : public Tree {
+ public:
+  explicit Staging(const KernelDir& kernel) : kernel_(kernel) {
+    for (const char* name : {"dev", "proc", "sys", "tmp", "run/netns", "root", "etc", "var", "mnt",
+                             "m", "lu", "drivers", "usr/bin", "usr/lib", "usr/lib64", "bin"})
+      fs::create_directories(root() / name);
+    for (const char* name : {"lib", "lib64"}) fs::create_symlink(fmt::format("usr/{}", name), root() / name);
+    fs::create_symlink("usr/bin", root() / "sbin");
+    fs::create_symlink("bin", root() / "usr/sbin");
+    fs::create_symlink("../run", root() / "var/run");
   }
 
   void addStockModules(const std::vector<std::string>& names) {
@@ -58,27 +86,8 @@ class Staging {
     runOrThrow({findProgram("depmod").string(), "-b", root().string(), kernel_.release()});
   }
 
-  void copyFile(const fs::path& from, const fs::path& to) {
-    std::error_code failed;
-    if (!fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed))
-      throw Error(fmt::format("cannot copy {}: {}", from.string(), failed.message()));
-  }
-
  private:
   fs::path moduleRoot() const { return root() / "lib/modules" / kernel_.release(); }
-
-  static std::string replaceSpace(std::string text) {
-    for (char& c : text)
-      if (c == '\n' || c == '\t') c = ' ';
-    return text;
-  }
-
-  void addLibrary(const fs::path& library) {
-    if (!libraries_.insert(library).second) return;
-    const auto place = root() / library.relative_path();
-    fs::create_directories(place.parent_path());
-    copyFile(fs::canonical(library), place);
-  }
 
   /** Copy a module, decompressed: insmod and lu-ctl in the guest then see a plain file. */
   void expandModule(const fs::path& from, fs::path to) {
@@ -90,8 +99,6 @@ class Staging {
   }
 
   const KernelDir& kernel_;
-  TempDir folder_;
-  std::set<fs::path> libraries_;
 };
 
 }  // namespace
@@ -146,6 +153,20 @@ void buildInitramfs(const KernelDir& kernel, const GuestContents& contents, cons
   archive.addTree(staging.root());
   archive.addCharDevice("dev/console", 5, 1);
   writeFile(output, archive.finish());
+}
+
+void appendPrograms(const std::vector<std::string>& names, const fs::path& from, const fs::path& to) {
+  Tree tree;
+  for (const auto& name : names) {
+    const auto program = findProgram(name);
+    if (program.empty()) throw Error(fmt::format("the guest needs '{}', which is not installed", name));
+    tree.addProgram(program);
+  }
+  Cpio archive;
+  archive.addTree(tree.root());
+  auto whole = readFile(from);
+  whole.resize((whole.size() + 3) / 4 * 4);  // the kernel looks for the next archive at multiples of four
+  writeFile(to, whole + archive.finish());
 }
 
 }  // namespace luq

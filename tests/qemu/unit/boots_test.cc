@@ -27,6 +27,12 @@ TEST(Catalogue, ScenariosThatEndTheirKernelDoNotShareABoot) {
       EXPECT_TRUE(boot.scenarios.size() == 1 || !(scenario->mayNotPowerOff || scenario->wideCard)) << boot.name();
 }
 
+TEST(Catalogue, WhatABootNeedsIsSaidByItsFirstScenario) {
+  for (const auto& boot : selectBoots({}))
+    for (const auto* scenario : boot.scenarios)
+      EXPECT_EQ(scenario->programs, boot.scenarios.front()->programs) << boot.name();
+}
+
 TEST(Catalogue, NamesFitGoogleTestFilters) {
   for (const auto& scenario : scenarios())
     for (const auto driver : scenario.on)

@@ -14,6 +14,7 @@
 
 #include "block/disk_root.h"
 #include "block/heavy_io.h"
+#include "block/tools.h"
 #include "scenarios/block_common.h"
 #include "support/register.h"
 
@@ -70,6 +71,29 @@ LU_SCENARIO(block, root_and_swap) {
     testing::Test::RecordProperty("pages_swapped_out", std::to_string(pagesSwappedOut() - swappedBefore));
     endSession(session);
   }
+  world.close();
+}
+
+/** What others think of the disk: fio with its own verification, by io_uring with 32 requests under way, and a
+ *  compiler, whose output is the same each time. */
+LU_SCENARIO(block, fio_and_compiler) {
+  DiskWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = acceptedVersions(driver);
+  const auto& folder = world.disks().at(0).folder;
+  DiskSession session(world.disks(), [&](WorkloadSet& work) {
+    work.add<FioWork>("fio", folder);
+    work.add<CompilerWork>("compiler", folder);
+  });
+  Pauses pauses;
+  for (unsigned i = 0; i < context.count; ++i) {
+    driver.replaceBy(i % 2 == 0 ? other : own);
+    pauses.add(driver);
+    session.check(fmt::format("after update {}", i + 1));
+    if (testing::Test::HasFailure()) break;
+  }
+  pauses.record();
+  endSession(session);
   world.close();
 }
 
