@@ -6,10 +6,10 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-# libata stands for a set: the library, and drivers that link against it, built
-# together. Their files are in one folder.
+# libata and nvme_core stand for sets: the library, and drivers that link against
+# it, built together. Their files are in one folder.
 lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata
-	sd_mod nvme)
+	sd_mod nvme nvme_core)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -40,13 +40,15 @@ driver_source() {
 	libata) printf 'drivers/ata\n' ;;
 	sd_mod) printf 'drivers/scsi/sd.c\n' ;;
 	nvme) printf 'drivers/nvme/host/pci.c\n' ;;
+	nvme_core) printf 'drivers/nvme/host\n' ;;
 	esac
 }
 
-# The modules of a driver, libraries first.
+# The modules of a driver, libraries first, as their files are called.
 driver_modules() {
 	case $1 in
 	libata) printf 'libata\nlibahci\nahci\nata_piix\n' ;;
+	nvme_core) printf 'nvme-core\nnvme\n' ;;
 	*) printf '%s\n' "$1" ;;
 	esac
 }
@@ -82,6 +84,7 @@ driver_main_files() {
 	libata) printf 'libata-core.c\nlibahci.c\nahci.c\nata_piix.c\n' ;;
 	sd_mod) printf 'sd.c\n' ;;
 	nvme) printf 'pci.c\n' ;;
+	nvme_core) printf 'core.c\npci.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -244,11 +247,11 @@ driver_prepare() {
 	local from main label file headers
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
-	if [ "$1" = libata ]; then
+	if [ "$1" = libata ] || [ "$1" = nvme_core ]; then
 		cp -rp "$from" "$3/src"
-		libata_kbuild "$3/src"
-		mkdir "$3/scsi"
-		cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
+		set_kbuild "$1" "$3/src"
+		[ "$1" = nvme_core ] || mkdir "$3/scsi"
+		[ "$1" = nvme_core ] || cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
 	elif [ -d "$from" ]; then
 		cp -rp "$from" "$3/src"
 	else
@@ -259,28 +262,30 @@ driver_prepare() {
 		for file in $(driver_neighbours "$1"); do
 			[ ! -e "$headers/$file" ] || cp -p "$headers/$file" "$3/src/"
 		done
-		# Trace events include themselves, by a path in the kernel's tree.
-		sed -i 's,^#define TRACE_INCLUDE_PATH .*,#define TRACE_INCLUDE_PATH .,' \
-			"$3"/src/*.[ch]
 		driver_kbuild "$1" >"$3/src/Kbuild"
 	fi
+	# Trace events include themselves, by a path in the kernel's tree.
+	for file in $(grep -l '^#define TRACE_INCLUDE_PATH ' "$3"/src/*.[ch]); do
+		sed -i 's,^#define TRACE_INCLUDE_PATH .*,#define TRACE_INCLUDE_PATH .,' "$file"
+	done
 	for main in $(driver_main_files "$1"); do
 		sed -i '/^MODULE_VERSION(/d' "$3/src/$main"
 		printf 'MODULE_VERSION("%s");\n' "$label" >>"$3/src/$main"
 	done
 }
 
-# libata_kbuild FOLDER - of the kernel's Makefile what says what the library
-# consists of.
-libata_kbuild() {
-	local module
+# set_kbuild DRIVER FOLDER - of the kernel's Makefile what says what the modules
+# of a set consist of.
+set_kbuild() {
+	local module keep='^libata-'
+	[ "$1" != nvme_core ] || keep='^\(ccflags-y\|nvme-core-\|nvme-y\)'
 	{
-		for module in $(driver_modules libata); do
+		for module in $(driver_modules "$1"); do
 			printf 'obj-m += %s.o\n' "$module"
 		done
-		sed -n '/^libata-/{:more;/\\$/{N;b more};p}' "$1/Makefile"
-	} >"$1/Kbuild"
-	rm "$1/Makefile"
+		sed -n "/$keep/{:more;/\\\\\$/{N;b more};p}" "$2/Makefile"
+	} >"$2/Kbuild"
+	rm "$2/Makefile"
 }
 
 # The base of the variants first: they take over most of its objects.
@@ -316,7 +321,8 @@ drivers_run() {
 	[ "$failed" = 0 ] || die "not all drivers could be built"
 }
 
-# driver_job JOB WORK - build WORK/out/<driver>/<label>/<driver>.ko.
+# driver_job JOB WORK - build WORK/out/<driver>/<label>/<driver>.ko. Files are
+# called as the modules are.
 driver_job() {
 	local driver label kernel out module
 	driver=$(cat "$1/driver")
@@ -326,13 +332,13 @@ driver_job() {
 	mkdir -p "$out"
 	if [ -e "$1/stock" ]; then
 		for module in $(driver_modules "$driver"); do
-			driver_copy_stock "$kernel" "$module" "$out/$module.ko"
+			driver_copy_stock "$kernel" "$module" "$out/${module//-/_}.ko"
 		done
 	elif driver_reuse_module "$1" "$kernel/drivers/$driver/$label" "$out"; then
 		:
 	elif driver_build "$1" "$kernel" "$driver" "$2/base-$driver"; then
 		for module in $(driver_modules "$driver"); do
-			mv "$1/src/$module.ko" "$out/"
+			mv "$1/src/$module.ko" "$out/${module//-/_}.ko"
 		done
 	elif [ -e "$1/may-not-fit" ]; then
 		: >"$1/does-not-fit"
@@ -343,7 +349,7 @@ driver_job() {
 		die "variant $driver/$label does not build" "read $(driver_log "$1")"
 	fi
 	for module in $(driver_modules "$driver"); do
-		driver_check_vermagic "$out/$module.ko" "$(cat "$kernel/release")"
+		driver_check_vermagic "$out/${module//-/_}.ko" "$(cat "$kernel/release")"
 	done
 	: >"$1/done"
 }

@@ -16,9 +16,7 @@ source_paths=(
 	drivers/net/ethernet/intel/e1000
 	drivers/net/ethernet/intel/e1000e
 	drivers/net/virtio_net.c
-	drivers/nvme/host/pci.c
-	drivers/nvme/host/nvme.h
-	drivers/nvme/host/trace.h
+	drivers/nvme/host
 	drivers/scsi/scsi_logging.h
 	drivers/scsi/scsi_priv.h
 	drivers/scsi/scsi_transport_api.h

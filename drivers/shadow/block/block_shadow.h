@@ -363,6 +363,7 @@ void bs_majors_settle(struct lu_txn *txn);
 int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp);
 void bs_index_put(struct ida *ida, unsigned int id);
 void bs_indices_forget(const struct lu_device *ldev);
+void bs_indices_settle(struct lu_txn *txn);
 void bs_numbers_exit(void);
 
 /* unplug.c: a device vanishes in mid-update */

@@ -50,6 +50,7 @@ static void block_unprepare(struct lu_txn *txn)
 	borrowed_unprepare(txn);
 	bh_unprepare(txn);
 	bs_majors_settle(txn);
+	bs_indices_settle(txn);
 	bs_nodes_settle(txn);
 	bs_unplug_unwatch(txn);
 }

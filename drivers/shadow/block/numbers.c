@@ -20,17 +20,33 @@ struct bs_major {
 	bool away;
 };
 
+/**
+ * struct bs_index - an index that a driver was given while it worked for a device
+ * @list: in the order in which drivers asked
+ * @ldev: the device, referenced
+ * @ida: of which kind, for whoever asked last
+ * @home: the kind of the driver in service before the transaction; it may lie in
+ *	a library that is replaced too, and then it differs from @ida
+ * @id: the index
+ * @nr: when the driver in service asked for it
+ * @away: nobody has it
+ * @held: asked for in this transaction, by the driver that is there now
+ */
 struct bs_index {
 	struct list_head list;
 	struct lu_device *ldev;
 	struct ida *ida;
+	const struct ida *home;
 	unsigned int id;
+	unsigned int nr;
 	bool away;
+	bool held;
 };
 
 static DEFINE_MUTEX(bs_numbers_mutex);
 static LIST_HEAD(bs_majors);
 static LIST_HEAD(bs_indices);
+static unsigned int bs_index_nr;
 
 static struct bs_major *major_find(unsigned int major, const char *name)
 {
@@ -141,6 +157,29 @@ static struct bs_index *index_away(struct lu_device *ldev, const struct ida *ida
 	return next;
 }
 
+/*
+ * On the way back the driver gets what it had, wherever the one that failed has
+ * got with it: it may not even have given it back.
+ */
+static struct bs_index *index_home(struct lu_device *ldev, const struct ida *ida)
+{
+	struct bs_index *i, *first = NULL;
+
+	list_for_each_entry(i, &bs_indices, list)
+		if (i->ldev == ldev && i->home == ida && !i->held &&
+		    (!first || i->nr < first->nr))
+			first = i;
+	return first;
+}
+
+static struct bs_index *index_kept(struct lu_device *ldev, const struct ida *ida)
+{
+	if (!lu_set_active(ldev->set))
+		return NULL;
+	return lu_txn_rolling_back(lu_txn_of(ldev->set)) ? index_home(ldev, ida) :
+							    index_away(ldev, ida);
+}
+
 static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
 {
 	struct bs_index *i = kzalloc(sizeof(*i), GFP_KERNEL);
@@ -150,6 +189,10 @@ static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
 	i->ldev = lu_device_hold(ldev);
 	i->ida = ida;
 	i->id = id;
+	i->nr = bs_index_nr++;
+	i->held = true;
+	/* In a transaction it is not known yet who will be in service. */
+	i->home = lu_set_active(ldev->set) ? NULL : ida;
 	list_add_tail(&i->list, &bs_indices);
 }
 
@@ -180,12 +223,13 @@ int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp)
 	if (!ldev)
 		return ida_alloc_range(ida, min, max, gfp);
 	mutex_lock(&bs_numbers_mutex);
-	i = lu_set_active(ldev->set) ? index_away(ldev, ida) : NULL;
+	i = index_kept(ldev, ida);
 	if (i && i->id >= min && i->id <= max)
 		id = ida_alloc_range(ida, i->id, i->id, gfp);
 	if (id >= 0) {
 		i->ida = ida;
 		i->away = false;
+		i->held = true;
 		/* Behind those that still wait for their driver. */
 		list_move_tail(&i->list, &bs_indices);
 	} else {
@@ -210,10 +254,12 @@ void bs_index_put(struct ida *ida, unsigned int id)
 	list_for_each_entry_safe(i, next, &bs_indices, list) {
 		if (i->ida != ida || i->id != id || i->away)
 			continue;
-		if (lu_set_active(i->ldev->set) && i->ldev->in_txn)
+		if (lu_set_active(i->ldev->set) && i->ldev->in_txn) {
 			i->away = true;
-		else
+			i->held = false;
+		} else {
 			index_forget(i);
+		}
 		break;
 	}
 	mutex_unlock(&bs_numbers_mutex);
@@ -233,6 +279,30 @@ void bs_indices_forget(const struct lu_device *ldev)
 		if (i->ldev != ldev)
 			continue;
 		index_forget(i);
+	}
+	mutex_unlock(&bs_numbers_mutex);
+}
+
+/**
+ * bs_indices_settle() - end of a transaction: what its driver did not ask for is
+ * not its own
+ * @txn: the transaction
+ */
+void bs_indices_settle(struct lu_txn *txn)
+{
+	struct bs_index *i, *next;
+
+	mutex_lock(&bs_numbers_mutex);
+	list_for_each_entry_safe(i, next, &bs_indices, list) {
+		if (lu_txn_of(i->ldev->set) != txn || !i->ldev->in_txn)
+			continue;
+		if (i->held) {
+			i->home = i->ida;
+			i->nr = bs_index_nr++;
+			i->held = false;
+		} else {
+			index_forget(i);
+		}
 	}
 	mutex_unlock(&bs_numbers_mutex);
 }

@@ -9,7 +9,7 @@ namespace {
 
 using Names = std::vector<std::string_view>;
 
-const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme"};
+const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme", "nvme_core"};
 const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod", "nvme"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
@@ -86,7 +86,7 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "requests_wait_for_a_driver", .group = "disk-inject", .on = disks, .limitSeconds = 180},
       {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = ofOneModule, .limitSeconds = 400,
        .checkCount = 2, .soakCount = 20, .wires = 2},
-      {.suite = "block", .name = "fio_and_compiler", .group = "disk-tools", .on = disks, .limitSeconds = 400,
+      {.suite = "block", .name = "fio_and_compiler", .group = "disk-tools", .on = ofOneModule, .limitSeconds = 400,
        .checkCount = 3, .soakCount = 50, .programs = {"fio", "tcc"}},
       {.suite = "block", .name = "root_outlives_failures", .group = "disk-root-failures", .on = {"virtio_blk"},
        .limitSeconds = 300},

@@ -45,6 +45,7 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {.name = "sd_mod", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2", .host = "virtio_scsi", .bound = "sd"},
     {.name = "nvme", .model = "nvme", .disk = true, .library = "nvme_core"},
+    {.name = "nvme_core", .model = "", .disk = true, .modules = {"nvme_core", "nvme"}},
 });
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */

@@ -243,6 +243,8 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
             {"half-capacity", {"sda: capacity 524288 -> 262144 sectors"}},
             {"no-flush", {"sda: flush lost"}},
             {"no-getgeo", {"sda: getgeo missing"}}};
+  if (driver == "nvme_core")
+    return {{"probe-fails", {"probe failed (-5)"}}, {"init-fails", {"init of nvme failed (-5)"}}};
   if (driver == "nvme")
     return {{"probe-fails", {"probe failed (-5)"}},
             {"setup-fails", {}},  // where probe does not wait for the setup the device is just not taken over

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <algorithm>
 #include <filesystem>
 
 namespace lug {
@@ -37,7 +38,8 @@ std::vector<std::string> dependenciesOf(const std::string& module) {
   for (const auto& line : split(must({"modprobe", "--show-depends", module}), '\n')) {
     const auto words = split(line, ' ');
     if (words.size() < 2 || words[0] != "insmod") continue;
-    const auto needed = std::filesystem::path(words[1]).stem().string();
+    auto needed = std::filesystem::path(words[1]).stem().string();
+    std::replace(needed.begin(), needed.end(), '-', '_');  // as the kernel writes names of modules
     if (needed != module) names.push_back(needed);
   }
   return names;
