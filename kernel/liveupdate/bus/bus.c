@@ -298,6 +298,7 @@ static void lu_tap_device_release_driver(struct device *dev)
 static struct lu_tap lu_any_bus_taps[] = {
 	LU_TAP(device_release_driver, LU_TAP_OBJECT),
 };
+
 static const size_t lu_nr_any_bus_taps = ARRAY_SIZE(lu_any_bus_taps);
 
 static const struct {

@@ -8,7 +8,6 @@
 
 static void lu_tap_unregister_virtio_driver(struct virtio_driver *drv);
 
-
 static int lu_virtio_call_probe(struct lu_bus_driver *b, void *arg)
 {
 	int (*probe)(struct virtio_device *vdev) = b->probe;
