@@ -247,11 +247,14 @@ driver_prepare() {
 	local from main label file headers
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
-	if [ "$1" = libata ] || [ "$1" = nvme_core ]; then
+	if [ "$1" = nvme_core ]; then
 		cp -rp "$from" "$3/src"
 		set_kbuild "$1" "$3/src"
-		[ "$1" = nvme_core ] || mkdir "$3/scsi"
-		[ "$1" = nvme_core ] || cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
+	elif [ "$1" = libata ]; then
+		cp -rp "$from" "$3/src"
+		set_kbuild "$1" "$3/src"
+		mkdir "$3/scsi"
+		cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
 	elif [ -d "$from" ]; then
 		cp -rp "$from" "$3/src"
 	else

@@ -275,8 +275,8 @@ std::string kernelArguments(const BootPlan& plan) {
 /**
  * The emulated CPU has no CMPXCHG16B. QEMU 7.2's helper for it takes the flags from a state that the
  * instructions just before it have already left (no gen_update_cc_op() ahead of the call), and an
- * interrupt right after it pushes a pointer for flags: the guest's kernel dies of a double fault, once in
- * a few hundred boots. Its allocator uses the instruction for each object.
+ * interrupt right after it pushes a pointer for flags: now and then a guest's kernel dies of a double fault.
+ * Its allocator uses the instruction for each object.
  */
 std::string cpuModel(const BootPlan& plan) {
   return plan.accelerator == "kvm" ? "host" : fmt::format("max,-cx16{}", plan.cpuProperties);
