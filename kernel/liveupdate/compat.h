@@ -36,4 +36,14 @@
 #define lu_const_driver
 #endif
 
+/*
+ * What an oops adds to preempt_count() before it calls the die notifiers: since
+ * 6.12 it is an emergency for consoles, and that keeps the task on its CPU.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && defined(CONFIG_PRINTK)
+#define LU_OOPS_PREEMPT PREEMPT_OFFSET
+#else
+#define LU_OOPS_PREEMPT 0
+#endif
+
 #endif /* _LU_COMPAT_H */

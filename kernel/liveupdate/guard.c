@@ -21,6 +21,7 @@
 #include <linux/sched/task_stack.h>
 #include <asm/nospec-branch.h>
 
+#include "compat.h"
 #include "internal.h"
 
 #define LU_MAX_GUARDS	32
@@ -104,7 +105,7 @@ static bool lu_guard_applies(const struct lu_guard *g, const struct pt_regs *reg
 	const struct lu_txn *txn = READ_ONCE(g->gen->set->txn);
 	const struct lu_member *mb;
 
-	if (!(regs->flags & X86_EFLAGS_IF) || preempt_count() != g->preempt)
+	if (!(regs->flags & X86_EFLAGS_IF) || preempt_count() != g->preempt + LU_OOPS_PREEMPT)
 		return false;
 	if (lu_guard_within(g->gen, regs->ip))
 		return true;
