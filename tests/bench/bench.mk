@@ -6,11 +6,11 @@
 #   BENCH_ONLY=LIST  of instructions,blackout,memory,cards (network cards) and
 #                    requests,stalls (disks)
 #   BENCH_DRIVERS=LIST  of e1000,e1000e,pcnet32,virtio_net and virtio_blk,
-#                    virtio_scsi,ata_piix,ahci,sd_mod,nvme,nvme_core
+#                    virtio_scsi,ata_piix,ahci,sd_mod,nvme
 #   BENCH_KERNEL=6.1|6.12
 BENCH_RUNS ?= 50
 BENCH_ONLY ?= instructions,blackout,memory,cards,requests,stalls
-BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net,virtio_blk,virtio_scsi,ata_piix,ahci,sd_mod,nvme,nvme_core
+BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net,virtio_blk,virtio_scsi,ata_piix,ahci,sd_mod,nvme
 BENCH_KERNEL ?= 6.1
 
 .PHONY: bench
