@@ -24,6 +24,16 @@ TEST(ParsePlan, OtherLinesAreErrors) {
   EXPECT_THROW(parsePlan("6.1 net.a net.b\n"), Error);
 }
 
+/** "make check" repeats less than "make soak", and leaves out drivers and kernels, but no scenario. */
+TEST(CheckPlan, HasEveryScenario) {
+  std::set<std::string> planned;
+  for (const auto& [kernel, names] : parsePlan(readFile(LU_CHECK_PLAN)))
+    for (const auto& boot : selectBoots(names))
+      for (const auto* scenario : boot.scenarios) planned.insert(std::string(scenario->suite) + "." + std::string(scenario->name));
+  for (const auto& scenario : scenarios())
+    EXPECT_TRUE(planned.contains(std::string(scenario.suite) + "." + std::string(scenario.name))) << scenario.name;
+}
+
 TEST(SortLongestFirst, KeepsTheOrderOfEquals) {
   std::vector<PlannedBoot> boots;
   for (const unsigned weight : {2, 9, 2, 5}) boots.push_back({boots.size(), {}, weight});
