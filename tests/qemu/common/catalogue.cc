@@ -94,7 +94,7 @@ const std::vector<Scenario>& table() {
        .limitSeconds = 180},
       {.suite = "block", .name = "root_outlives_oops", .group = "disk-root-oops",
        .on = {"virtio_blk", "virtio_scsi", "ata_piix"}, .limitSeconds = 240,
-       .allow = {"BUG: kernel NULL pointer dereference", "Oops"}, .mayNotPowerOff = true},
+       .allow = {"BUG: kernel NULL pointer dereference", "Oops", "general protection fault", "KASAN: null-ptr-deref"}, .mayNotPowerOff = true},
       {.suite = "block", .name = "root_waits_for_a_hung_probe", .group = "disk-root-hangs", .on = {"virtio_blk"},
        .limitSeconds = 240, .allow = {"blocked for more than"}},
       {.suite = "block", .name = "stacked_devices", .group = "disk-stacked", .on = ofOneModule, .limitSeconds = 300,
