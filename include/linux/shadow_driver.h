@@ -128,6 +128,7 @@ enum lu_phase {
  * @probed: the incoming driver's probe was called
  * @probe_err: what the last probe returned
  * @untidy: a probe failed, and what it left in the hardware is still there
+ * @routed: the bus keeps the device's interrupt routed, see lu_bus_keep()
  * @worker: thread at work on it
  */
 struct lu_device {
@@ -148,6 +149,7 @@ struct lu_device {
 	bool probed;
 	int probe_err;
 	bool untidy;
+	bool routed;
 	struct lu_worker *worker;
 };
 

@@ -72,16 +72,13 @@ enum lu_role {
  * @addr: where the loader placed it
  * @len: bytes
  * @copy: content after relocation and parameter parsing, before init
+ * @kept: its words that are not restored, a bit each
  */
 struct lu_section {
 	void *addr;
 	size_t len;
 	void *copy;
-};
-
-struct lu_key_state {
-	struct static_key *key;
-	bool enabled;
+	unsigned long *kept;
 };
 
 /**
@@ -120,8 +117,6 @@ enum lu_module_phase {
  * @inited: init ran and exit did not
  * @sections: writable sections with their pristine content
  * @nr_sections: entries of @sections
- * @keys: static keys of the module and their pristine state
- * @nr_keys: entries of @keys
  * @percpu: pristine content of its per-CPU variables
  * @args: parameters given at load
  * @pristine_params: values of the parameters before its init first ran
@@ -154,8 +149,6 @@ struct lu_module {
 	bool inited;
 	struct lu_section *sections;
 	unsigned int nr_sections;
-	struct lu_key_state *keys;
-	unsigned int nr_keys;
 	void *percpu;
 	char *args;
 	char **pristine_params;
@@ -481,6 +474,7 @@ void lu_links_drop(const struct module *user);
 void lu_links_drop_failed(void);
 void lu_links_drop_lib(const struct lu_module *lib);
 unsigned int lu_links_count(const struct lu_module *lib);
+struct module *lu_links_user(const struct lu_module *lib, unsigned int nr);
 void __lu_links_each(bool (*fn)(const struct lu_link *l, struct lu_module *user, void *data),
 		     void *data);
 void lu_links_exit(void);
@@ -656,12 +650,15 @@ struct lu_bus_driver {
  *	it could not take or has left; most drivers have given it back
  * @tidy: Optional. Bring a device without driver into the state in which the
  *	bus presents it to the first one
+ * @keep: Optional. Called before and after a device loses its driver and is to
+ *	get another one at once, with the device's lock held
  */
 struct lu_bus {
 	const char *name;
 	void (*unregister)(struct lu_bus_driver *b);
 	void (*reclaim)(struct device *dev);
 	void (*tidy)(struct device *dev);
+	void (*keep)(struct lu_device *ldev, bool begin);
 };
 
 int lu_bus_init(void);
@@ -678,6 +675,7 @@ struct lu_bus_driver *lu_bus_add(const struct lu_bus *bus, void *busdrv,
 struct lu_bus_driver *lu_bus_find(const struct device_driver *drv);
 void lu_bus_del(struct lu_bus_driver *b);
 unsigned int lu_bus_unregister_all(struct lu_generation *gen);
+void lu_bus_keep(struct lu_device *ldev, bool begin);
 void lu_bus_tidy(struct lu_device *ldev);
 int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *arg),
 		 void *arg);

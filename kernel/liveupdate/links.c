@@ -171,6 +171,30 @@ unsigned int lu_links_count(const struct lu_module *lib)
 }
 
 /**
+ * lu_links_user() - a module that links against a managed one
+ * @lib: its record
+ * @nr: which of them, from 0
+ *
+ * Context: Any. The module may go unless a transaction keeps it.
+ * Return: the module, or NULL if there are fewer.
+ */
+struct module *lu_links_user(const struct lu_module *lib, unsigned int nr)
+{
+	struct module *user = NULL;
+	unsigned long flags;
+	struct lu_link *l;
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(l, &lu_links, node)
+		if (l->lib == lib && l->settled && !nr--) {
+			user = l->user;
+			break;
+		}
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	return user;
+}
+
+/**
  * __lu_links_each() - look at all links
  * @fn: called for each, with the record of the user or NULL; false ends
  * @data: for @fn

@@ -79,9 +79,11 @@ static int lu_do_remove(void *data)
 {
 	struct lu_device *ldev = data;
 
+	lu_bus_keep(ldev, true);
 	ldev->releasing = true;
 	device_release_driver(ldev->dev);
 	ldev->releasing = false;
+	lu_bus_keep(ldev, false);
 	return 0;
 }
 

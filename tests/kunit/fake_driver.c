@@ -244,9 +244,10 @@ static int kt_bind(unsigned int nr, struct device *dev)
 		return err ?: how->probe_err;
 	if (how->meet)
 		kt_meet();
-	if (how->net || how->disk || how->host) {
+	if (how->net || how->disk || how->host || how->card) {
 		err = how->net ? kt_net_probe(nr, dev) :
-		      how->disk ? kt_disk_probe(nr, dev) : kt_host_probe(nr, dev);
+		      how->disk ? kt_disk_probe(nr, dev) :
+		      how->host ? kt_host_probe(nr, dev) : kt_card_probe(nr, dev);
 		if (!err)
 			kt.drives[d] = nr;
 		return err;
@@ -287,6 +288,8 @@ void kt_driver_remove(unsigned int nr, struct device *dev)
 		kt_disk_remove(nr, dev);
 	if (kt.behaviour[nr].host)
 		kt_host_remove(nr, dev);
+	if (kt.behaviour[nr].card)
+		kt_card_remove(nr, dev);
 	atomic_inc(&kt.counts[nr].removes);
 	kt.drives[kt_device_nr(dev)] = -1;
 	atomic_dec(&kt.inside);

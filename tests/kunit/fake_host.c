@@ -35,12 +35,21 @@ static void refuse(struct scsi_cmnd *cmd, u8 asc)
 static void inquiry_page(struct scsi_cmnd *cmd, const struct kt_host *p)
 {
 	const char *serial = kt_hosts.serial[p->device];
+	bool ata = kt_hosts.ata[p->device].is;
 	u8 page[64] = { 0, cmd->cmnd[2] };
 
 	switch (cmd->cmnd[2]) {
 	case 0x00:
-		page[3] = 2;
+		page[3] = 2 + ata;
 		page[5] = 0x80;
+		page[6] = 0x89;
+		break;
+	case 0x89:
+		if (!ata) {
+			refuse(cmd, 0x24);
+			return;
+		}
+		page[3] = 56;	/* as far as anybody looks */
 		break;
 	case 0x80:
 		page[3] = strlen(serial);
@@ -63,6 +72,67 @@ static void inquiry(struct scsi_cmnd *cmd, const struct kt_host *p)
 	}
 	memcpy(data + 8, "KUNIT   disk in memory  1.0 ", 28);
 	reply(cmd, data, sizeof(data));
+}
+
+static void ata_identify(struct scsi_cmnd *cmd, const struct kt_ata *ata)
+{
+	__le16 id[256] = {};
+
+	id[82] = id[85] = cpu_to_le16(1 << 6);
+	id[82] |= cpu_to_le16(1 << 5);
+	id[83] = cpu_to_le16(0x4000 | 1 << 3);
+	if (ata->cache)
+		id[85] |= cpu_to_le16(1 << 5);
+	if (ata->apm)
+		id[86] = cpu_to_le16(1 << 3);
+	id[87] = cpu_to_le16(0x4000);
+	id[91] = cpu_to_le16(0x4000 | ata->apm);
+	if (ata->frozen)
+		id[128] = cpu_to_le16(1 << 3);
+	reply(cmd, id, sizeof(id));
+}
+
+static bool ata_set_feature(struct kt_ata *ata, u8 feature, u8 count)
+{
+	if (ata->deaf)
+		return false;
+	switch (feature) {
+	case 0x02:
+	case 0x82:
+		ata->cache = feature == 0x02;
+		return true;
+	case 0x05:
+		ata->apm = count;
+		return true;
+	case 0x85:
+		ata->apm = 0;
+		return true;
+	}
+	return false;
+}
+
+static void ata_command(struct scsi_cmnd *cmd, struct kt_ata *ata)
+{
+	bool done = ata->is;
+
+	switch (ata->is ? cmd->cmnd[14] : 0) {
+	case 0xec:
+		ata_identify(cmd, ata);
+		break;
+	case 0xef:
+		done = ata_set_feature(ata, cmd->cmnd[4], cmd->cmnd[6]);
+		break;
+	case 0xe3:
+		ata->timer = cmd->cmnd[6];
+		break;
+	case 0xf5:
+		ata->frozen = true;
+		break;
+	default:
+		done = false;
+	}
+	if (!done)
+		refuse(cmd, 0x20);
 }
 
 static void transfer(struct scsi_cmnd *cmd, const struct kt_host *p)
@@ -107,6 +177,9 @@ static int kt_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *cmd)
 	case WRITE_10:
 		transfer(cmd, p);
 		break;
+	case 0x85:
+		ata_command(cmd, &kt_hosts.ata[p->device]);
+		break;
 	default:
 		refuse(cmd, 0x20);
 	}
@@ -120,6 +193,12 @@ static int kt_slave_alloc(struct scsi_device *sdev)
 
 	if (kt_hosts.offer[p->nr].alloc_err)
 		return kt_hosts.offer[p->nr].alloc_err;
+	if (kt_hosts.offer[p->nr].resets)
+		kt_hosts.ata[p->device] = (struct kt_ata) {
+			.is = kt_hosts.ata[p->device].is,
+			.deaf = kt_hosts.ata[p->device].deaf,
+			.cache = true,
+		};
 	if (sdev->hostdata)
 		atomic_inc(&seen_of(p)->foreign);
 	sdev->hostdata = p;
@@ -193,6 +272,7 @@ static int host_start(struct Scsi_Host *shost, unsigned int nr, struct device *p
 	p->device = parent == kt.devices[0] ? 0 : 1;
 	shost->max_id = 1;
 	shost->max_lun = 1;
+	shost->max_cmd_len = 16;
 	shost->nr_hw_queues = kt_hosts.offer[nr].queues;
 	err = kt_hosts.offer[nr].late_err ?:
 	      KT_CALL(scsi_add_host_with_dma)(shost, parent, parent);

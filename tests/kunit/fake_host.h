@@ -23,6 +23,7 @@
  * @cmd_size: bytes of its part of a command
  * @no_ioctl: it has no ioctl
  * @no_abort: it cannot abort a command
+ * @resets: when it finds a disk it resets it, and the disk forgets its settings
  * @alloc_err: what slave_alloc returns
  * @late_err: what probe returns after it allocated its host
  */
@@ -35,6 +36,7 @@ struct kt_host_offer {
 	unsigned int cmd_size;
 	bool no_ioctl;
 	bool no_abort;
+	bool resets;
 	int alloc_err;
 	int late_err;
 };
@@ -56,10 +58,29 @@ struct kt_host_seen {
 };
 
 /**
+ * struct kt_ata - what is set in an ATA disk
+ * @is: it is one
+ * @cache: its write cache is on
+ * @apm: level of power management, 0 if that is off
+ * @timer: count of its standby timer
+ * @frozen: nobody may set a password
+ * @deaf: it refuses to be set
+ */
+struct kt_ata {
+	bool is;
+	bool cache;
+	u8 apm;
+	u8 timer;
+	bool frozen;
+	bool deaf;
+};
+
+/**
  * struct kt_host_env - the stage of the suite
  * @offer: of each version
  * @seen: by each version
  * @store: contents of the disk on each device
+ * @ata: settings of the disk on each device
  * @serial: serial number of the disk on each device
  * @pulled: the disk on that device does not answer any more
  */
@@ -67,6 +88,7 @@ struct kt_host_env {
 	struct kt_host_offer offer[KT_VERSIONS];
 	struct kt_host_seen seen[KT_VERSIONS];
 	u8 store[KT_DEVICES][KT_HOST_BLOCKS * KT_HOST_BLOCK];
+	struct kt_ata ata[KT_DEVICES];
 	char serial[KT_DEVICES][12];
 	bool pulled[KT_DEVICES];
 };

@@ -212,6 +212,37 @@ static void kt_pristine_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set->generation, 4);
 }
 
+/* As when a module was loaded that uses the call: entered behind our back. */
+static void kt_link_users(struct module *mod, struct kt_data *data, long users)
+{
+	data->site.key = (long)&data->call - (long)&data->site.key;
+	mod->static_call_sites = &data->site;
+	mod->num_static_call_sites = 1;
+	data->call.func = data;
+	data->call.type = users;
+}
+
+static void kt_linked_users_test(struct kunit *test)
+{
+	struct lu_set *set = kt_staged(test);
+	struct kt_data *data = kt_version1.data;
+	struct module *mod = kt_module(1);
+
+	KUNIT_ASSERT_NOT_NULL(test, mod);
+	kt_link_users(mod, data, 0x120);
+	data->starts = 5;
+	KUNIT_ASSERT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_EQ(test, data->starts, 1);
+	KUNIT_EXPECT_EQ(test, data->call.type, 0x120);
+	KUNIT_EXPECT_PTR_EQ(test, data->call.func, (void *)data);
+	/* Only where somebody is entered: without, it is data like any other. */
+	mod->num_static_call_sites = 0;
+	KUNIT_ASSERT_EQ(test, lu_rollback(set), 0);
+	KUNIT_ASSERT_EQ(test, lu_rollback(set), 0);
+	KUNIT_EXPECT_EQ(test, data->call.type, 0);
+	KUNIT_EXPECT_EQ(test, kt.counts[1].dirty, 0);
+}
+
 /* Parameters: 7 is the driver's own default. */
 static const struct kt_params {
 	const char *name;
@@ -355,6 +386,7 @@ static struct kunit_case kt_generation_cases[] = {
 	KUNIT_CASE(kt_switch_names_test),
 	KUNIT_CASE(kt_switch_twice_test),
 	KUNIT_CASE(kt_pristine_test),
+	KUNIT_CASE(kt_linked_users_test),
 	KUNIT_CASE_PARAM(kt_params_test, kt_params_gen_params),
 	KUNIT_CASE_PARAM(kt_references_test, kt_refs_gen_params),
 	KUNIT_CASE(kt_load_beside_kept_test),

@@ -3,6 +3,8 @@
  * The shadow of SCSI hosts over a fake driver: one Scsi_Host with the disk on
  * it goes from version to version.
  */
+#include "../../drivers/shadow/block/host_shadow.h"
+
 #include <linux/blk-mq.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -309,25 +311,93 @@ static void kt_host_under_work_test(struct kunit *test)
 	kt_expect_served_by(test, shost, 0);
 }
 
-/* Somebody still uses what the driver gave up, and the driver's template with it. */
+/* A user sets the standby timer; the disk is told by somebody else. */
+static void kt_set_timer(struct scsi_device *sdev, u8 count)
+{
+	bh_timer_note(sdev, count);
+	kt_hosts.ata[0].timer = count;
+}
+
+/* A version, or the old one on the way back, that makes its disk forget. */
+static const struct kt_ata_case {
+	const char *name;
+	bool fails;	/* the incoming one is rolled back */
+	struct kt_ata was;
+} kt_ata_cases[] = {
+	{ "nothing set", .was = { .is = true, .cache = true } },
+	{ "cache off", .was = { .is = true } },
+	{ "all", .was = { .is = true, .apm = 0x80, .timer = 60, .frozen = true } },
+	{ "all, rolled back", true, { .is = true, .apm = 1, .timer = 242, .frozen = true } },
+};
+
+static void kt_ata_case_desc(const struct kt_ata_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kt_ata, kt_ata_cases, kt_ata_case_desc);
+
+static void kt_host_ata_test(struct kunit *test)
+{
+	const struct kt_ata_case *c = test->param_value;
+	const struct kt_ata *ata = &kt_hosts.ata[0];
+	struct lu_set *set;
+
+	kt_hosts.ata[0].is = true;
+	set = kt_host_up(test);
+	kt_hosts.ata[0] = c->was;
+	if (c->was.timer)
+		kt_set_timer(kt_sdev[0], c->was.timer);
+	kt_hosts.offer[0].resets = true;
+	kt_hosts.offer[1].resets = true;
+	if (c->fails)
+		kt_hosts.offer[1].can_queue = 4;
+	kt_user_start(test);
+	KUNIT_EXPECT_EQ(test, lu_update(set), c->fails ? -ECANCELED : 0);
+	kt_expect_user_goes_on(test);
+	kt_user_stop();
+	KUNIT_EXPECT_EQ(test, ata->cache, c->was.cache);
+	KUNIT_EXPECT_EQ(test, ata->apm, c->was.apm);
+	KUNIT_EXPECT_EQ(test, ata->timer, c->was.timer);
+	KUNIT_EXPECT_EQ(test, ata->frozen, c->was.frozen);
+	KUNIT_EXPECT_EQ(test, kt.drives[0], c->fails ? 0 : 1);
+}
+
+/* What cannot be set again is no reason to go back, and nobody waits for ever. */
+static void kt_host_ata_deaf_test(struct kunit *test)
+{
+	struct lu_set *set;
+
+	kt_hosts.ata[0].is = true;
+	set = kt_host_up(test);
+	kt_hosts.ata[0].deaf = true;
+	kt_hosts.offer[1].resets = true;
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_TRUE(test, kt_hosts.ata[0].cache);
+	kt_expect_served_by(test, kt_host_of(0), 1);
+}
+
+/* Somebody still uses what the driver gave up: no reason to keep the driver. */
 static void kt_host_gone_in_use_test(struct kunit *test)
 {
 	struct lu_set *set = kt_host_up(test);
 	struct Scsi_Host *shost = kt_host_of(0);
-	char expected[80];
 
 	KUNIT_ASSERT_NOT_NULL(test, scsi_host_get(shost));
-	snprintf(expected, sizeof(expected),
-		 "host%d: cannot be carried over: removed, its disks still open\n",
-		 shost->host_no);
-	kt_sdevs_put();
+	KUNIT_ASSERT_EQ(test, scsi_device_get(kt_sdev[0]), 0);
 	device_release_driver(kt.devices[0]);
-	KUNIT_EXPECT_EQ(test, lu_update(set), -ECANCELED);
-	KUNIT_EXPECT_STREQ(test, kt_mismatches(test, set), expected);
-	KUNIT_EXPECT_EQ(test, kt.drives[1], 0);
-	scsi_host_put(shost);
+	KUNIT_EXPECT_PTR_EQ(test, shost->hostt->module, kt_module(0));
 	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_STREQ(test, kt_mismatches(test, set), "");
 	KUNIT_EXPECT_EQ(test, kt.drives[1], 1);
+	/* The user's reference is on the driver that is there now. */
+	KUNIT_EXPECT_PTR_EQ(test, shost->hostt->module, kt_module(1));
+	KUNIT_EXPECT_EQ(test, lu_commit(set), 0);
+	KUNIT_EXPECT_STREQ(test, shost->hostt->name, "gone");
+	KUNIT_EXPECT_NE(test, kt_write_read(kt_sdev[0], 1, 1), 0);
+	scsi_device_put(kt_sdev[0]);
+	kt_sdevs_put();
+	scsi_host_put(shost);
 }
 
 static void kt_host_unload_test(struct kunit *test)
@@ -357,6 +427,8 @@ static struct kunit_case kt_host_cases[] = {
 	KUNIT_CASE_PARAM(kt_host_unfit_test, kt_host_unfit_gen_params),
 	KUNIT_CASE(kt_host_slack_test),
 	KUNIT_CASE(kt_host_under_work_test),
+	KUNIT_CASE_PARAM(kt_host_ata_test, kt_ata_gen_params),
+	KUNIT_CASE(kt_host_ata_deaf_test),
 	KUNIT_CASE(kt_host_gone_in_use_test),
 	KUNIT_CASE(kt_host_unplugged_test),
 	KUNIT_CASE(kt_host_unload_test),

@@ -12,6 +12,7 @@
 #include <linux/device.h>
 #include <linux/interrupt.h>
 #include <linux/seq_file.h>
+#include <linux/static_call_types.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -36,11 +37,15 @@ struct kt_bus_driver {
  * @drv: its bus driver
  * @debug: a parameter
  * @starts: how often init ran on this data; pristine data has 0
+ * @call: a static call
+ * @site: entry of who uses @call
  */
 struct kt_data {
 	struct kt_bus_driver drv;
 	int debug;
 	int starts;
+	struct static_call_key call;
+	struct static_call_site site;
 };
 
 /**
@@ -104,6 +109,7 @@ enum kt_hang {
  * @net: its devices are network devices, see fake_net.c
  * @disk: its devices are disks, see fake_disk.c
  * @host: its devices are SCSI hosts, see fake_host.c
+ * @card: its devices are sound cards, see fake_card.c
  */
 struct kt_behaviour {
 	int init_err;
@@ -123,6 +129,7 @@ struct kt_behaviour {
 	bool net;
 	bool disk;
 	bool host;
+	bool card;
 };
 
 /**
@@ -249,11 +256,13 @@ void kt_expect_unplugged(struct kunit *test, struct lu_set *set);
 /* The tap that stands for a function of the kernel. */
 #define KT_CALL(_fn) ((typeof(&_fn))lu_tap_find(#_fn)->func)
 
-/* The fake driver's devices, by class: fake_disk.c, fake_host.c */
+/* The fake driver's devices, by class: fake_disk.c, fake_host.c, fake_card.c */
 int kt_disk_probe(unsigned int nr, struct device *parent);
 void kt_disk_remove(unsigned int nr, struct device *parent);
 int kt_host_probe(unsigned int nr, struct device *parent);
 void kt_host_remove(unsigned int nr, struct device *parent);
+int kt_card_probe(unsigned int nr, struct device *parent);
+void kt_card_remove(unsigned int nr, struct device *parent);
 
 /* fake_shadow.c */
 extern struct lu_shadow kt_shadow;
@@ -273,6 +282,6 @@ extern struct kunit_suite kt_state_suite, kt_verdict_suite, kt_log_suite;
 extern struct kunit_suite kt_inject_suite, kt_binder_suite, kt_generation_suite;
 extern struct kunit_suite kt_bus_suite, kt_objects_suite, kt_transaction_suite;
 extern struct kunit_suite kt_members_suite, kt_pm_suite, kt_net_suite, kt_disk_suite;
-extern struct kunit_suite kt_host_suite;
+extern struct kunit_suite kt_host_suite, kt_sound_suite;
 
 #endif /* _LU_KUNIT_H */

@@ -399,7 +399,11 @@ int bh_verify_all(struct lu_txn *txn);
 void bh_resume_all(struct lu_txn *txn);
 void bh_bury_all(struct device *dev);
 void bh_each_bus(struct lu_txn *txn, void (*fn)(struct lu_txn *txn, struct lu_device *ldev));
+int bh_ata_init(void);
+void bh_ata_exit(void);
 #else
+static inline int bh_ata_init(void) { return 0; }
+static inline void bh_ata_exit(void) { }
 static inline int bh_prepare(struct lu_txn *txn) { return 0; }
 static inline void bh_unprepare(struct lu_txn *txn) { }
 static inline int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline) { return 0; }

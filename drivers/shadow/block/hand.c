@@ -222,6 +222,19 @@ void bh_conceal_remove(struct bh_host *h)
 }
 
 /**
+ * bh_transport_take() - a host has a transport's template of its own
+ * @h: its shadow; that of a library goes with it
+ */
+void bh_transport_take(struct bh_host *h)
+{
+	if (h->shost->transportt == &h->transport)
+		return;
+	h->transport = *h->shost->transportt;
+	h->transport.user_scan = bh_no_scan;
+	h->shost->transportt = &h->transport;
+}
+
+/**
  * bh_conceal_put() - a driver gives up a host that is kept
  * @h: its shadow
  */
@@ -230,9 +243,7 @@ void bh_conceal_put(struct bh_host *h)
 	if (!h->handed)
 		return;
 	bh_conceal_remove(h);
-	h->transport = *h->shost->transportt;
-	h->transport.user_scan = bh_no_scan;
-	h->shost->transportt = &h->transport;
+	bh_transport_take(h);
 	memset(h->shost->hostdata, 0, h->room);
 	WRITE_ONCE(h->handed, false);
 }

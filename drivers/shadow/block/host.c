@@ -73,6 +73,7 @@ static void bh_release(struct kref *ref)
 	struct bh_host *h = container_of(ref, struct bh_host, ref);
 
 	bs_settings_forget(&h->settings);
+	bh_ata_forget(h, NULL);
 	kfree(h->parent_name);
 	kfree(h->tmpl);
 	lu_device_put(h->ldev);
@@ -164,6 +165,8 @@ void bh_track(struct Scsi_Host *shost, struct lu_device *ldev, unsigned int room
 	kref_init(&h->ref);
 	INIT_LIST_HEAD(&h->units);
 	INIT_LIST_HEAD(&h->settings);
+	INIT_LIST_HEAD(&h->timers);
+	raw_spin_lock_init(&h->timers_lock);
 	bs_gate_init(&h->gate);
 	h->shost = shost;
 	h->ldev = lu_device_hold(ldev);
@@ -201,11 +204,17 @@ static void bh_host_released(struct device *dev)
  * bh_untrack() - the driver gives the host up
  * @h: shadow that impersonates nobody
  *
- * Who has one of its disks open goes on using it, and the driver's template.
+ * Who has one of its disks open goes on using it, also when its driver has been
+ * replaced: nothing of the driver is left in it but references on its module.
  */
 void bh_untrack(struct bh_host *h)
 {
 	mutex_lock(&bh_mutex);
+	if (h->tmpl && !h->buried) {
+		h->buried = true;
+		bh_template_bury(h);
+		bh_transport_take(h);
+	}
 	list_move_tail(&h->list, &bh_leavers);
 	hlist_del_init_rcu(&h->node);
 	h->mode = BS_NEW;
@@ -216,7 +225,7 @@ void bh_untrack(struct bh_host *h)
 }
 
 /**
- * bh_leaver() - does a removed host still need a driver that is to be replaced
+ * bh_leaver() - does a host that was never registered need a driver that is to go
  * @txn: the transaction
  *
  * Return: its number, or -1.

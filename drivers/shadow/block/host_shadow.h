@@ -36,6 +36,7 @@ struct bh_template {
  * @frozen: its requests wait because of us
  * @asked: it is being asked who it is
  * @settings: values of the driver's attributes before the update
+ * @ata: an ATA disk's answer to IDENTIFY DEVICE before the update, or NULL
  * @limits: limits of its queue as they were
  * @depth: queue depth as the user has it
  * @drv_depth: queue depth that the incoming driver can do, or 0
@@ -47,6 +48,7 @@ struct bh_unit {
 	bool frozen;
 	bool asked;
 	struct list_head settings;
+	__le16 *ata;
 	struct queue_limits limits;
 	int depth;
 	int drv_depth;
@@ -82,7 +84,7 @@ struct bh_fields {
  * @mode: see &enum bs_mode
  * @handed: @shost is in the hands of a driver
  * @adopted: that driver registered it
- * @buried: its device vanished while no driver had it
+ * @buried: nothing of a driver is in it, and no driver will ever have it
  * @tmpl: template that the kernel sees
  * @drv_sht: template of the driver
  * @was_sht: template of the driver that was there before the transaction
@@ -91,6 +93,8 @@ struct bh_fields {
  * @transport: copy of the transport's template, without scanning
  * @units: devices, during a transaction
  * @settings: values of the driver's attributes before the update
+ * @timers: standby timers of its ATA disks, under @timers_lock
+ * @timers_lock: innermost, taken in any context
  * @was: what the driver before the transaction set
  * @gate: see &struct bs_gate
  */
@@ -116,6 +120,8 @@ struct bh_host {
 	struct scsi_transport_template transport;
 	struct list_head units;
 	struct list_head settings;
+	struct list_head timers;
+	raw_spinlock_t timers_lock;	/* of @timers */
 	struct bh_fields was;
 	struct bs_gate gate;
 };
@@ -148,6 +154,7 @@ struct Scsi_Host *bh_hand_out(struct bh_host *h, const struct scsi_host_template
 int bh_adopt(struct bh_host *h, struct device *parent, struct device *dma_dev);
 void bh_conceal_remove(struct bh_host *h);
 void bh_conceal_put(struct bh_host *h);
+void bh_transport_take(struct bh_host *h);
 void bh_fields_of(const struct Scsi_Host *shost, struct bh_fields *f);
 
 /* unit.c: devices on a host */
@@ -165,6 +172,16 @@ unsigned int bh_groups_create(struct bh_host *h);
 
 /* identity.c */
 int bh_identify_all(struct lu_txn *txn);
+void bh_commands_begin(struct lu_txn *txn, bool (*wanted)(const struct bh_unit *u));
+void bh_commands_end(struct lu_txn *txn);
+
+/* ata.c: what users set in ATA disks */
+bool bh_ata_wanted(const struct bh_unit *u);
+void bh_ata_note(struct bh_unit *u);
+void bh_ata_hold(struct bh_host *h);
+unsigned int bh_ata_replay(struct bh_host *h);
+void bh_timer_note(const struct scsi_device *sdev, u8 count);
+void bh_ata_forget(struct bh_host *h, const struct scsi_device *sdev);
 
 /* template.c */
 int bh_template_install(struct bh_host *h);

@@ -61,8 +61,6 @@ static void lu_tap_scsi_remove_host(struct Scsi_Host *shost)
 		bh_conceal_remove(h);
 		return;
 	}
-	if (h)
-		bh_template_restore(h);
 	scsi_remove_host(shost);
 	if (h)
 		h->adopted = false;

@@ -64,7 +64,7 @@ int bh_prepare(struct lu_txn *txn)
 	struct bh_host *h;
 
 	if (nr >= 0) {
-		lu_mismatch(txn, "host%d: cannot be carried over: removed, its disks still open",
+		lu_mismatch(txn, "host%d: cannot be carried over: given up before it was registered",
 			    nr);
 		return -EOPNOTSUPP;
 	}
@@ -176,6 +176,20 @@ err_put:
 	return err;
 }
 
+/* The last word of users to their disks has been said. */
+static void note_disks(struct lu_txn *txn)
+{
+	struct bh_host *h;
+	struct bh_unit *u;
+
+	bh_commands_begin(txn, bh_ata_wanted);
+	bh_for_each(h, txn)
+		list_for_each_entry(u, &h->units, list)
+			if (u->asked)
+				bh_ata_note(u);
+	bh_commands_end(txn);
+}
+
 /**
  * bh_quiesce_all() - no request and no call reaches a host's driver from now on
  * @txn: the transaction
@@ -197,6 +211,7 @@ int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline)
 		return err;
 	}
 	end_dispatching(txn);
+	note_disks(txn);
 	bh_for_each(h, txn)
 		host_keep(h);
 	return 0;
@@ -314,8 +329,11 @@ void bh_resume_all(struct lu_txn *txn)
 			lu_txn_incoming_module(txn, h->ldev->set);
 		bs_refs_begin(txn, h->tmpl->sht.module, owner);
 		WRITE_ONCE(h->tmpl->sht.module, owner);
-		if (h->adopted)
+		if (h->adopted) {
+			bh_ata_hold(h);
 			thaw_host(h, true);
+			lu_txn_replayed(txn, bh_ata_replay(h));
+		}
 		lu_txn_blackout_end(txn);
 	}
 	bs_unplug_unlock();

@@ -110,16 +110,37 @@ static void let_commands_in(struct bh_unit *u)
 {
 	struct request_queue *q = u->sdev->request_queue;
 
-	u->asked = can_ask(u);
-	if (!u->asked)
-		return;
 	blk_set_pm_only(q);
 	smp_mb__after_atomic();	/* seen before the queue can be entered */
 	blk_mq_unquiesce_queue(q);
 	blk_mq_unfreeze_queue(q);
 }
 
-static void keep_commands_out(struct lu_txn *txn)
+/**
+ * bh_commands_begin() - let our commands into queues that stand still
+ * @txn: the transaction
+ * @wanted: into the queue of this device? Noted in its @asked.
+ *
+ * Context: Process context; queues are frozen and quiesced.
+ */
+void bh_commands_begin(struct lu_txn *txn, bool (*wanted)(const struct bh_unit *u))
+{
+	struct bh_host *h;
+	struct bh_unit *u;
+
+	bh_for_each(h, txn)
+		list_for_each_entry(u, &h->units, list) {
+			u->asked = wanted(u);
+			if (u->asked)
+				let_commands_in(u);
+		}
+}
+
+/**
+ * bh_commands_end() - queues are frozen and quiesced again
+ * @txn: the transaction
+ */
+void bh_commands_end(struct lu_txn *txn)
 {
 	struct bh_host *h;
 	struct bh_unit *u;
@@ -163,15 +184,13 @@ int bh_identify_all(struct lu_txn *txn)
 
 	if (!buf)
 		return -ENOMEM;
-	bh_for_each(h, txn)
-		list_for_each_entry(u, &h->units, list)
-			let_commands_in(u);
+	bh_commands_begin(txn, can_ask);
 	bh_for_each(h, txn)
 		list_for_each_entry(u, &h->units, list) {
 			err = compare_unit(h, u, buf);
 			ret = ret ?: err;
 		}
-	keep_commands_out(txn);
+	bh_commands_end(txn);
 	kfree(buf);
 	return ret;
 }

@@ -181,9 +181,18 @@ static int __init block_shadow_init(void)
 		memcpy(taps + nr + hosts, unit_taps, units * sizeof(*taps));
 	block_lu_shadow.taps = taps;
 	block_lu_shadow.nr_taps = nr + hosts + units;
+	err = bh_ata_init();
+	if (err)
+		goto err_free;
 	err = lu_shadow_register(&block_lu_shadow);
 	if (err)
-		kfree(taps);
+		goto err_exit;
+	return 0;
+
+err_exit:
+	bh_ata_exit();
+err_free:
+	kfree(taps);
 	return err;
 }
 module_init(block_shadow_init);
@@ -191,6 +200,7 @@ module_init(block_shadow_init);
 static void __exit block_shadow_exit(void)
 {
 	lu_shadow_unregister(&block_lu_shadow);
+	bh_ata_exit();
 	bs_numbers_exit();
 	bs_nodes_exit();
 	/* Shadows and tables that the last drivers dropped. */

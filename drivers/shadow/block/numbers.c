@@ -30,7 +30,8 @@ struct bs_major {
  * @id: the index
  * @nr: when the driver in service asked for it
  * @away: nobody has it
- * @held: asked for in this transaction, by the driver that is there now
+ * @given: the driver in service gave it back in this transaction, and did not ask
+ *	for it again; another one may have it
  */
 struct bs_index {
 	struct list_head list;
@@ -40,7 +41,7 @@ struct bs_index {
 	unsigned int id;
 	unsigned int nr;
 	bool away;
-	bool held;
+	bool given;
 };
 
 static DEFINE_MUTEX(bs_numbers_mutex);
@@ -166,18 +167,23 @@ static struct bs_index *index_home(struct lu_device *ldev, const struct ida *ida
 	struct bs_index *i, *first = NULL;
 
 	list_for_each_entry(i, &bs_indices, list)
-		if (i->ldev == ldev && i->home == ida && !i->held &&
+		if (i->ldev == ldev && i->home == ida && i->given &&
 		    (!first || i->nr < first->nr))
 			first = i;
 	return first;
+}
+
+/* On the way back: the driver that was in service is being given its device again. */
+static bool going_back(const struct lu_device *ldev)
+{
+	return lu_set_active(ldev->set) && lu_txn_rolling_back(lu_txn_of(ldev->set));
 }
 
 static struct bs_index *index_kept(struct lu_device *ldev, const struct ida *ida)
 {
 	if (!lu_set_active(ldev->set))
 		return NULL;
-	return lu_txn_rolling_back(lu_txn_of(ldev->set)) ? index_home(ldev, ida) :
-							    index_away(ldev, ida);
+	return going_back(ldev) ? index_home(ldev, ida) : index_away(ldev, ida);
 }
 
 static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
@@ -190,9 +196,8 @@ static void index_note(struct lu_device *ldev, struct ida *ida, unsigned int id)
 	i->ida = ida;
 	i->id = id;
 	i->nr = bs_index_nr++;
-	i->held = true;
-	/* In a transaction it is not known yet who will be in service. */
-	i->home = lu_set_active(ldev->set) ? NULL : ida;
+	/* That of an incoming driver is at home when it is in service. */
+	i->home = lu_set_active(ldev->set) && !going_back(ldev) ? NULL : ida;
 	list_add_tail(&i->list, &bs_indices);
 }
 
@@ -229,7 +234,8 @@ int bs_index_get(struct ida *ida, unsigned int min, unsigned int max, gfp_t gfp)
 	if (id >= 0) {
 		i->ida = ida;
 		i->away = false;
-		i->held = true;
+		if (going_back(ldev))
+			i->given = false;
 		/* Behind those that still wait for their driver. */
 		list_move_tail(&i->list, &bs_indices);
 	} else {
@@ -256,7 +262,7 @@ void bs_index_put(struct ida *ida, unsigned int id)
 			continue;
 		if (lu_set_active(i->ldev->set) && i->ldev->in_txn) {
 			i->away = true;
-			i->held = false;
+			i->given = true;
 		} else {
 			index_forget(i);
 		}
@@ -283,9 +289,15 @@ void bs_indices_forget(const struct lu_device *ldev)
 	mutex_unlock(&bs_numbers_mutex);
 }
 
+/* Nobody's, or that of a driver that is gone. */
+static bool index_stale(const struct bs_index *i, bool back)
+{
+	return i->away || (back && (i->given || !i->home));
+}
+
 /**
- * bs_indices_settle() - end of a transaction: what its driver did not ask for is
- * not its own
+ * bs_indices_settle() - end of a transaction: what is left is the driver's in
+ * service
  * @txn: the transaction
  */
 void bs_indices_settle(struct lu_txn *txn)
@@ -296,13 +308,13 @@ void bs_indices_settle(struct lu_txn *txn)
 	list_for_each_entry_safe(i, next, &bs_indices, list) {
 		if (lu_txn_of(i->ldev->set) != txn || !i->ldev->in_txn)
 			continue;
-		if (i->held) {
-			i->home = i->ida;
-			i->nr = bs_index_nr++;
-			i->held = false;
-		} else {
+		if (index_stale(i, lu_txn_rolling_back(txn))) {
 			index_forget(i);
+			continue;
 		}
+		i->home = i->ida;
+		i->nr = bs_index_nr++;
+		i->given = false;
 	}
 	mutex_unlock(&bs_numbers_mutex);
 }

@@ -120,8 +120,10 @@ static void bh_slave_destroy(struct scsi_device *sdev)
 		u = bh_unit_of(h, sdev);
 		if (u)
 			bh_unit_detach(h, u);
-	} else if (h->drv_sht->slave_destroy) {
-		h->drv_sht->slave_destroy(sdev);
+	} else {
+		bh_ata_forget(h, sdev);
+		if (h->drv_sht->slave_destroy)
+			h->drv_sht->slave_destroy(sdev);
 	}
 	bh_put(h);
 }
@@ -187,7 +189,7 @@ static void template_free(struct rcu_head *rcu)
 
 /**
  * bh_template_restore() - the kernel sees the driver's template again
- * @h: shadow that impersonates nobody
+ * @h: shadow of a host that could not be registered
  */
 void bh_template_restore(struct bh_host *h)
 {
@@ -246,9 +248,20 @@ static const struct scsi_host_template nobody_sht = {
  */
 void bh_template_bury(struct bh_host *h)
 {
-	struct module *owner = h->tmpl->sht.module;
+	const struct scsi_host_template *was = &h->tmpl->sht;
+	struct scsi_host_template gone = nobody_sht;
 
+	gone.module = was->module;
+	/* Ours; somebody may be about to call them. They find no driver. */
+	gone.ioctl = was->ioctl;
+#ifdef CONFIG_COMPAT
+	gone.compat_ioctl = was->compat_ioctl;
+#endif
+	gone.change_queue_depth = was->change_queue_depth;
+	gone.bios_param = was->bios_param;
+	gone.unlock_native_capacity = was->unlock_native_capacity;
+	gone.host_reset = was->host_reset;
+	gone.slave_destroy = was->slave_destroy;
 	h->drv_sht = &nobody_sht;
-	h->tmpl->sht = nobody_sht;
-	h->tmpl->sht.module = owner;
+	h->tmpl->sht = gone;
 }

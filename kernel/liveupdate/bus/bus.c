@@ -107,6 +107,40 @@ unsigned int lu_bus_unregister_all(struct lu_generation *gen)
 	}
 }
 
+static const struct lu_bus *lu_bus_of(const struct lu_device *ldev)
+{
+	const struct lu_bus *bus = NULL;
+	struct lu_bus_driver *b;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lu_lock, flags);
+	list_for_each_entry(b, &lu_bus_drivers, node)
+		if (b->drv->bus == ldev->dev->bus)
+			bus = b->bus;
+	raw_spin_unlock_irqrestore(&lu_lock, flags);
+	return bus;
+}
+
+/**
+ * lu_bus_keep() - a device loses its driver and is to get another one at once
+ * @ldev: the device
+ * @begin: it is about to lose it; otherwise, it has lost it
+ *
+ * What takes a bus long to give up and to get again stays.
+ *
+ * Context: Process context.
+ */
+void lu_bus_keep(struct lu_device *ldev, bool begin)
+{
+	const struct lu_bus *bus = lu_bus_of(ldev);
+
+	if (!bus || !bus->keep)
+		return;
+	device_lock(ldev->dev);
+	bus->keep(ldev, begin);
+	device_unlock(ldev->dev);
+}
+
 /**
  * lu_bus_tidy() - undo what a failed probe left in a device
  * @ldev: device that is about to get a driver again
@@ -118,15 +152,8 @@ unsigned int lu_bus_unregister_all(struct lu_generation *gen)
  */
 void lu_bus_tidy(struct lu_device *ldev)
 {
-	const struct lu_bus *bus = NULL;
-	struct lu_bus_driver *b;
-	unsigned long flags;
+	const struct lu_bus *bus = lu_bus_of(ldev);
 
-	raw_spin_lock_irqsave(&lu_lock, flags);
-	list_for_each_entry(b, &lu_bus_drivers, node)
-		if (b->drv->bus == ldev->dev->bus)
-			bus = b->bus;
-	raw_spin_unlock_irqrestore(&lu_lock, flags);
 	if (!bus || !bus->tidy || !ldev->untidy)
 		return;
 	device_lock(ldev->dev);

@@ -146,6 +146,25 @@ static void lu_pci_remove(struct pci_dev *pdev)
 	lu_bus_remove(&pdev->dev, lu_pci_call_remove, pdev);
 }
 
+/*
+ * A driver that goes disables its device, and the one that comes enables it. For
+ * each, firmware is asked how the interrupt is routed, which may be a program
+ * that runs for tens of milliseconds. A route that is not the bus's to manage is
+ * left alone, and one that it has got is not asked for again.
+ */
+static void lu_pci_keep(struct lu_device *ldev, bool begin)
+{
+	struct pci_dev *pdev = to_pci_dev(ldev->dev);
+
+	if (begin) {
+		ldev->routed = pdev->irq_managed;
+		pdev->irq_managed = 0;
+	} else if (ldev->routed) {
+		pdev->irq_managed = 1;
+		ldev->routed = false;
+	}
+}
+
 static void lu_pci_unregister(struct lu_bus_driver *b)
 {
 	pci_unregister_driver(b->busdrv);
@@ -154,6 +173,7 @@ static void lu_pci_unregister(struct lu_bus_driver *b)
 static const struct lu_bus lu_pci_bus = {
 	.name = "pci",
 	.unregister = lu_pci_unregister,
+	.keep = lu_pci_keep,
 };
 
 static int lu_tap___pci_register_driver(struct pci_driver *drv, struct module *owner,
