@@ -140,7 +140,8 @@ TEST_P(KnownImports, NothingIsUnknown) {
 
 INSTANTIATE_TEST_SUITE_P(Drivers, KnownImports,
                          testing::Values(Imports{"imports.txt", 300, 8},
-                                         Imports{"imports_block.txt", 300, 16}));
+                                         Imports{"imports_block.txt", 300, 16},
+                                         Imports{"imports_sound.txt", 60, 2}));
 
 }  // namespace
 }  // namespace luctl
