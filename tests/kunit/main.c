@@ -22,6 +22,8 @@ int __init kt_net_init(void);
 void __exit kt_net_exit(void);
 int __init kt_block_init(void);
 void __exit kt_block_exit(void);
+int __init kt_sound_init(void);
+void __exit kt_sound_exit(void);
 
 /**
  * kt_setup() - a fresh stage: bus, devices and shadow; the driver is managed
@@ -53,6 +55,7 @@ static void kt_behave(void)
 			.net = kt.behaviour[i].net,
 			.disk = kt.behaviour[i].disk,
 			.host = kt.behaviour[i].host,
+			.card = kt.behaviour[i].card,
 		};
 }
 
@@ -187,6 +190,7 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_net_suite,
 	&kt_disk_suite,
 	&kt_host_suite,
+	&kt_sound_suite,
 };
 
 /*
@@ -207,6 +211,9 @@ static int __ref kt_init(void)
 	err = kt_block_init();
 	if (err)
 		goto err_net;
+	err = kt_sound_init();
+	if (err)
+		goto err_block;
 	for (i = 0; i < ARRAY_SIZE(kt_suites); i++) {
 		if (!glob_match(suite, kt_suites[i]->name))
 			continue;
@@ -217,6 +224,8 @@ static int __ref kt_init(void)
 	pr_info("lu_kunit: %u suites\n", n);
 	return 0;
 
+err_block:
+	kt_block_exit();
 err_net:
 	kt_net_exit();
 err_core:
@@ -231,6 +240,7 @@ static void __exit kt_exit(void)
 	for (i = 0; i < ARRAY_SIZE(kt_suites); i++)
 		if (glob_match(suite, kt_suites[i]->name))
 			__kunit_test_suites_exit((struct kunit_suite **)&kt_suites[i], 1);
+	kt_sound_exit();
 	kt_block_exit();
 	kt_net_exit();
 	kt_core_exit();
