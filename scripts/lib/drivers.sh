@@ -6,15 +6,15 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-# libata and nvme_core stand for sets: the library, and drivers that link against
-# it, built together. Their files are in one folder.
+# libata, nvme_core and snd_ac97_codec stand for sets: the library, and drivers that
+# link against it, built together. Their files are in one folder.
 lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata
-	sd_mod nvme nvme_core)
+	sd_mod nvme nvme_core snd_ens1370 snd_intel8x0 snd_ac97_codec)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
 # The others are known to be hundreds of lines apart.
-cross_series_drivers=" e1000 pcnet32 "
+cross_series_drivers=" e1000 pcnet32 snd_ens1370 snd_intel8x0 snd_ac97_codec "
 
 # A driver that was written for another kernel must not get by with a warning:
 # such a module loads, and then faults at the first call.
@@ -41,6 +41,8 @@ driver_source() {
 	sd_mod) printf 'drivers/scsi/sd.c\n' ;;
 	nvme) printf 'drivers/nvme/host/pci.c\n' ;;
 	nvme_core) printf 'drivers/nvme/host\n' ;;
+	snd_ens1370 | snd_intel8x0) printf 'sound/pci/%s.c\n' "${1#snd_}" ;;
+	snd_ac97_codec) printf 'sound/pci/ac97\n' ;;
 	esac
 }
 
@@ -49,6 +51,8 @@ driver_modules() {
 	case $1 in
 	libata) printf 'libata\nlibahci\nahci\nata_piix\n' ;;
 	nvme_core) printf 'nvme-core\nnvme\n' ;;
+	snd_ac97_codec) printf 'snd-ac97-codec\nsnd-intel8x0\n' ;;
+	snd_*) printf '%s\n' "${1//_/-}" ;;
 	*) printf '%s\n' "$1" ;;
 	esac
 }
@@ -59,14 +63,19 @@ driver_neighbours() {
 	ahci) printf 'ahci.h\n' ;;
 	virtio_scsi) printf 'sd.h\n' ;;
 	nvme) printf 'nvme.h\ntrace.h\n' ;;
+	snd_ens1370) printf 'ak4531_codec.c\n' ;;
 	sd_mod) printf '%s\n' sd.h scsi_priv.h scsi_logging.h sd_dif.c sd_zbc.c sd_trace.h ;;
 	esac
 }
 
 # driver_kbuild DRIVER - of a driver whose source is not a folder.
 driver_kbuild() {
-	printf 'obj-m := %s.o\n' "$1"
-	[ "$1" != nvme ] || printf 'nvme-y := pci.o\n'
+	printf 'obj-m := %s.o\n' "$(driver_modules "$1")"
+	case $1 in
+	nvme) printf 'nvme-y := pci.o\n' ;;
+	snd_ens1370) printf 'snd-ens1370-y := ens1370.o ak4531_codec.o\n' ;;
+	snd_intel8x0) printf 'snd-intel8x0-y := intel8x0.o\n' ;;
+	esac
 	[ "$1" = sd_mod ] || return 0
 	cat <<-'EOF'
 	sd_mod-y := sd.o
@@ -85,6 +94,8 @@ driver_main_files() {
 	sd_mod) printf 'sd.c\n' ;;
 	nvme) printf 'pci.c\n' ;;
 	nvme_core) printf 'core.c\npci.c\n' ;;
+	snd_ens1370 | snd_intel8x0) printf '%s.c\n' "${1#snd_}" ;;
+	snd_ac97_codec) printf 'ac97_codec.c\nintel8x0.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -120,15 +131,31 @@ cmd_drivers() {
 	local kernel key
 	kernel=$(cmd_kernel "$1")
 	key=$(drivers_key "$1" "$kernel")
+	# Where all of them have been built, some of them are there.
+	if [ -n "${LU_DRIVERS:-}" ] && [ "$(readlink "$kernel/drivers")" != ".drivers-$key" ]; then
+		drivers_choose "$LU_DRIVERS"
+		key=$(drivers_key "$1" "$kernel")
+	fi
 	if [ "$(readlink "$kernel/drivers")" != ".drivers-$key" ]; then
 		with_lock "drivers-$1" drivers_make "$1" "$kernel" "$key"
 	fi
 	printf '%s/drivers\n' "$kernel"
 }
 
+# drivers_choose NAMES - build no others.
+drivers_choose() {
+	local name
+	for name in $1; do
+		[[ " ${lu_drivers[*]} " == *" $name "* ]] ||
+			die "LU_DRIVERS: no driver '$name'" "choose from ${lu_drivers[*]}"
+	done
+	read -ra lu_drivers <<<"$1"
+}
+
 drivers_key() {
 	local driver
 	{
+		printf '%s\n' "${lu_drivers[@]}"
 		cat "$2/release" "$2/package" "$lu_top"/scripts/lib/{drivers,sources}.sh
 		find "$edits_dir" -type f | sort | xargs sha256sum
 		for driver in "${lu_drivers[@]}"; do
@@ -197,10 +224,10 @@ plan_real() {
 	local driver=$1 target=$2 kernel=$3 work=$4 own=$5
 	local version dir hash own_hash seen=" " job
 	dir=$(ensure_source "$own")
-	own_hash=$(source_hash "$dir/$(driver_source "$driver")")
+	own_hash=$(driver_hash "$driver" "$dir")
 	for version in $(real_versions "$driver" "$target"); do
 		dir=$(ensure_source "$version")
-		hash=$(source_hash "$dir/$(driver_source "$driver")")
+		hash=$(driver_hash "$driver" "$dir")
 		case $seen in *" $hash "*) continue ;; esac
 		seen+="$hash "
 		job=$(new_job "$work" "$driver" "$(source_label "$version")" real \
@@ -212,6 +239,12 @@ plan_real() {
 		: >"$job/may-not-fit"
 		driver_prepare "$driver" "$dir" "$job" "$(ensure_source "$own")"
 	done
+}
+
+# driver_hash DRIVER SOURCES - the set of AC'97 is in two places.
+driver_hash() {
+	source_hash "$2/$(driver_source "$1")"
+	[ "$1" != snd_ac97_codec ] || source_hash "$2/$(driver_source snd_intel8x0)"
 }
 
 source_hash() {
@@ -247,8 +280,9 @@ driver_prepare() {
 	local from main label file headers
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
-	if [ "$1" = nvme_core ]; then
+	if [ "$1" = nvme_core ] || [ "$1" = snd_ac97_codec ]; then
 		cp -rp "$from" "$3/src"
+		[ "$1" = nvme_core ] || cp -p "$2/$(driver_source snd_intel8x0)" "$3/src/"
 		set_kbuild "$1" "$3/src"
 	elif [ "$1" = libata ]; then
 		cp -rp "$from" "$3/src"
@@ -282,11 +316,13 @@ driver_prepare() {
 set_kbuild() {
 	local module keep='^libata-'
 	[ "$1" != nvme_core ] || keep='^\(ccflags-y\|nvme-core-\|nvme-y\)'
+	[ "$1" != snd_ac97_codec ] || keep='^snd-ac97-codec-'
 	{
 		for module in $(driver_modules "$1"); do
 			printf 'obj-m += %s.o\n' "$module"
 		done
 		sed -n "/$keep/{:more;/\\\\\$/{N;b more};p}" "$2/Makefile"
+		[ "$1" != snd_ac97_codec ] || printf 'snd-intel8x0-y := intel8x0.o\n'
 	} >"$2/Kbuild"
 	rm "$2/Makefile"
 }

@@ -8,11 +8,11 @@ lu_packages=(
 	build-essential cmake pkg-config bc bison flex cpio dwarves kmod
 	libelf-dev libssl-dev rsync xz-utils zstd
 	# libraries of lu-ctl and of the test runner
-	libbpf-dev libcli11-dev libelf-dev libfmt-dev libgmock-dev libgtest-dev
+	libasound2-dev libbpf-dev libcli11-dev libelf-dev libfmt-dev libgmock-dev libgtest-dev
 	libkmod-dev libsqlite3-dev nlohmann-json3-dev
 	# the guests: emulator and what goes into their initramfs
-	busybox-static dmsetup e2fsprogs ethtool fio iperf3 iproute2 iputils-ping qemu-system-x86
-	tcc tcpdump
+	alsa-utils busybox-static dmsetup e2fsprogs ethtool fio iperf3 iproute2 iputils-ping
+	libasound2-data qemu-system-x86 tcc tcpdump
 	# checkers
 	shellcheck sparse
 	# the archive itself

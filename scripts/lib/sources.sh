@@ -3,7 +3,7 @@
 #
 # Sources of real drivers, out of Debian's linux-source packages. A package has
 # 140 MB; only the folders of the drivers are kept, in
-#   sources/<package version>-<hash of the list below>/drivers/...
+#   sources/<package version>-<hash of the list below>/{drivers,sound}/...
 
 source_paths=(
 	drivers/ata/Makefile
@@ -22,6 +22,10 @@ source_paths=(
 	drivers/scsi/scsi_transport_api.h
 	'drivers/scsi/sd[._]*'
 	drivers/scsi/virtio_scsi.c
+	sound/pci/ac97
+	sound/pci/ak4531_codec.c
+	sound/pci/ens1370.c
+	sound/pci/intel8x0.c
 )
 
 # source_series VERSION - 6.1 for 6.1.170-3.

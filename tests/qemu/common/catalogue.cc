@@ -3,6 +3,8 @@
 
 #include <cstdio>
 
+#include "sound_files.h"
+
 namespace luq {
 
 namespace {
@@ -11,11 +13,22 @@ using Names = std::vector<std::string_view>;
 
 const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme", "nvme_core"};
 const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod", "nvme"};
+const Names cards = {"snd_ens1370"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
 // Warnings that drivers of 6.12 earn without us. e1000 unmaps what it never mapped when its probe fails;
 // pcnet32 frees coherent memory with interrupts off when its rings change.
 constexpr std::string_view unmapsNull = "iounmap+", freesInterruptsOff = "dma_free_attrs+";
+
+// What the debug kernel says of what is meant: buffers of PCMs, which clients have mapped, stay while drivers change.
+constexpr std::string_view keepsBuffers = "dma_debug_device_change+";
+
+/** With that, its own programs. */
+std::vector<std::string> withSoundTools() {
+  auto names = soundFiles();
+  names.insert(names.end(), {"aplay", "arecord", "amixer"});
+  return names;
+}
 
 const std::vector<Scenario>& table() {
   static const std::vector<Scenario> rows = {
@@ -71,7 +84,7 @@ const std::vector<Scenario>& table() {
       {.suite = "fault", .name = "exit_hangs", .group = "exit-hangs", .on = {"e1000"}, .limitSeconds = 240,
        .allow = {"blocked for more than"}, .mayNotPowerOff = true},
       {.suite = "block", .name = "updates_under_io", .group = "disk", .on = disks, .limitSeconds = 300,
-       .checkCount = 6, .soakCount = 100},
+       .checkCount = 4, .soakCount = 100},
       {.suite = "block", .name = "rollback_after_success", .group = "disk", .on = disks, .limitSeconds = 180,
        .checkCount = 1, .soakCount = 20},
       {.suite = "block", .name = "set_goes_together", .group = "disk-set", .on = {"libata"}, .limitSeconds = 240},
@@ -82,6 +95,7 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "another_disk_rolls_back", .group = "disk-two", .on = {"virtio_scsi"},
        .limitSeconds = 180, .wires = 2},
+      {.suite = "block", .name = "ata_settings_stay", .group = "disk-ata", .on = {"ata_piix"}, .limitSeconds = 180},
       {.suite = "block", .name = "every_step_rolls_back", .group = "disk-inject", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "requests_wait_for_a_driver", .group = "disk-inject", .on = disks, .limitSeconds = 180},
       {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = ofOneModule, .limitSeconds = 400,
@@ -94,7 +108,9 @@ const std::vector<Scenario>& table() {
        .limitSeconds = 180},
       {.suite = "block", .name = "root_outlives_oops", .group = "disk-root-oops",
        .on = {"virtio_blk", "virtio_scsi", "ata_piix"}, .limitSeconds = 240,
-       .allow = {"BUG: kernel NULL pointer dereference", "Oops", "general protection fault", "KASAN: null-ptr-deref"}, .mayNotPowerOff = true},
+       .allow = {"BUG: kernel NULL pointer dereference", "Oops", "general protection fault",
+                 "KASAN: null-ptr-deref"},
+       .mayNotPowerOff = true},
       {.suite = "block", .name = "root_waits_for_a_hung_probe", .group = "disk-root-hangs", .on = {"virtio_blk"},
        .limitSeconds = 240, .allow = {"blocked for more than"}},
       {.suite = "block", .name = "stacked_devices", .group = "disk-stacked", .on = ofOneModule, .limitSeconds = 300,
@@ -105,10 +121,44 @@ const std::vector<Scenario>& table() {
        .limitSeconds = 240, .wires = 3, .machine = "pc"},
       {.suite = "block", .name = "controller_pulled_without_driver", .group = "disk-hba-pulled", .on = {"virtio_scsi"},
        .limitSeconds = 180, .machine = "pc"},
+      {.suite = "block", .name = "controller_pulled_earlier", .group = "disk-hba-pulled3", .on = {"virtio_scsi"},
+       .limitSeconds = 180, .machine = "pc"},
       {.suite = "block", .name = "controller_pulled_in_mid_update", .group = "disk-hba-pulled2", .on = {"virtio_scsi"},
        .limitSeconds = 180, .machine = "pc"},
       {.suite = "block", .name = "loss_is_detected", .group = "disk-loss", .on = {"virtio_blk"}, .limitSeconds = 120,
        .mayNotPowerOff = true},
+      {.suite = "sound", .name = "updates_under_playback", .group = "sound", .on = cards, .limitSeconds = 180,
+       .checkCount = 4, .soakCount = 100, .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "rollback_after_success", .group = "sound", .on = cards, .limitSeconds = 120,
+       .checkCount = 1, .soakCount = 20, .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "states_stay", .group = "sound", .on = cards, .limitSeconds = 120,
+       .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "everything_unloads", .group = "sound", .on = cards, .limitSeconds = 120,
+       .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "records_on", .group = "sound-record", .on = cards, .limitSeconds = 120,
+       .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = soundFiles(), .hears = false},
+      {.suite = "sound", .name = "arecord_records_on", .group = "sound-record-tools", .on = cards, .limitSeconds = 180,
+       .allow = {keepsBuffers}, .programs = withSoundTools(), .hears = false},
+      {.suite = "sound", .name = "several_clients", .group = "sound-tools", .on = cards, .limitSeconds = 240,
+       .checkCount = 2, .soakCount = 4, .allow = {keepsBuffers}, .programs = withSoundTools()},
+      {.suite = "sound", .name = "controls_change_throughout", .group = "sound-tools", .on = cards, .limitSeconds = 180,
+       .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = withSoundTools()},
+      {.suite = "sound", .name = "each_kind_rolls_back", .group = "sound-rollback", .on = cards, .limitSeconds = 240,
+       .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "every_step_rolls_back", .group = "sound-inject", .on = cards, .limitSeconds = 240,
+       .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "clients_go_on_without_a_driver", .group = "sound-inject", .on = cards, .limitSeconds = 120,
+       .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "force_fails_what_reveals_the_loss", .group = "sound-force", .on = {"snd_ens1370"},
+       .limitSeconds = 240, .allow = {keepsBuffers}, .programs = soundFiles()},
+      {.suite = "sound", .name = "probe_oopses", .group = "sound-oops", .on = {"snd_ens1370"}, .limitSeconds = 120,
+       .allow = {keepsBuffers, "BUG: kernel NULL pointer dereference", "Oops", "general protection fault",
+                 "KASAN: null-ptr-deref"},
+       .mayNotPowerOff = true, .programs = soundFiles()},
+      {.suite = "sound", .name = "clients_outlive_a_hung_probe", .group = "sound-hangs", .on = {"snd_ens1370"},
+       .limitSeconds = 240, .allow = {keepsBuffers, "blocked for more than"}, .programs = soundFiles()},
+      {.suite = "sound", .name = "loss_is_detected", .group = "sound-loss", .on = cards, .limitSeconds = 120,
+       .allow = {keepsBuffers}, .mayNotPowerOff = true, .programs = soundFiles()},
   };
   return rows;
 }

@@ -14,7 +14,8 @@
 namespace luq {
 
 /** A driver under test, QEMU's model of its card, and the partner on the other end of the wire. For a
- *  driver of disks: QEMU's model of a disk, where {} stands for its number, and of what it hangs on. */
+ *  driver of disks: QEMU's model of a disk, where {} stands for its number, and of what it hangs on. For a
+ *  driver of sound cards: QEMU's model of what is heard, and of the bus that it hangs on. */
 struct Driver {
   std::string_view name;
   std::string_view model;
@@ -22,6 +23,7 @@ struct Driver {
   std::string_view peerModule = {};
   std::string_view options = {};  ///< further properties of the card
   bool disk = false;
+  bool sound = false;
   std::string_view controller = {};  ///< one for all disks; empty: none, or the machine has it
   std::string_view machine = {};     ///< QEMU's machine, where only one kind has the controller
   std::string_view library = {};     ///< module that registers the disks on the driver's behalf
@@ -46,6 +48,7 @@ inline constexpr std::array drivers = std::to_array<Driver>({
      .controller = "virtio-scsi-pci,id=hba,num_queues=2", .host = "virtio_scsi", .bound = "sd"},
     {.name = "nvme", .model = "nvme", .disk = true, .library = "nvme_core"},
     {.name = "nvme_core", .model = "", .disk = true, .modules = {"nvme_core", "nvme"}},
+    {.name = "snd_ens1370", .model = "ES1370", .sound = true},
 });
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */
@@ -64,7 +67,8 @@ struct Scenario {
   std::string_view machine = {};     ///< QEMU's machine, where only one kind will do
   bool powerCut = false;             ///< QEMU is killed in mid-update, and a second boot finds the disks
 
-  std::vector<std::string> programs = {};  ///< of the host's, besides those that every guest has
+  std::vector<std::string> programs = {};  ///< of the host's, besides those that every guest has; other files by their path
+  bool hears = true;  ///< what a sound card plays is recorded and judged; otherwise it can record, silence
 
   /** Full name with the driver, as GoogleTest and the reports know it. */
   std::string fullName(std::string_view driver) const;

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "heard.h"
+
 namespace luq {
 
 namespace {
@@ -45,7 +47,7 @@ void place(std::vector<Boot>& boots, const Scenario& scenario, std::string_view 
 std::vector<Nic> cards(const Boot& boot) {
   const auto* driver = findDriver(boot.driver);
   std::vector<Nic> nics;
-  if (driver->disk) return nics;
+  if (driver->disk || driver->sound) return nics;
   for (unsigned wire = 0; wire < boot.scenarios.front()->wires; ++wire) {
     nics.push_back({std::string(driver->model), wire, dutMac(wire), std::string(driver->options), 1});
     nics.push_back({std::string(driver->peerModel), wire, peerMac(wire), "", 1});
@@ -69,6 +71,18 @@ std::vector<Disk> disks(const Boot& boot) {
     }
   }
   return all;
+}
+
+std::optional<SoundCard> soundCard(const Boot& boot) {
+  const auto* driver = findDriver(boot.driver);
+  if (!driver->sound) return std::nullopt;
+  return SoundCard{std::string(driver->model), std::string(driver->controller), boot.scenarios.front()->hears};
+}
+
+/** What the sound card played, if it did. */
+Heard heardIn(const fs::path& folder) {
+  const auto file = soundFile(folder);
+  return fs::exists(file) ? listen(readFile(file)) : Heard{};
 }
 
 std::vector<std::string> allowedTexts(const Boot& boot) {
@@ -166,6 +180,7 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
   }
   plan.nics = cards(boot);
   plan.disks = disks(boot);
+  plan.sound = soundCard(boot);
   if (const auto machine = findDriver(boot.driver)->machine; !machine.empty()) plan.machine = machine;
   if (const auto machine = boot.scenarios.front()->machine; !machine.empty()) plan.machine = machine;
   plan.command = {"/usr/bin/lu-guest", fmt::format("--gtest_filter={}", fmt::join(boot.plan(), ":"))};
@@ -190,6 +205,7 @@ BootOutcome runBoot(const Boot& boot, const KernelDir& kernel, const fs::path& i
     outcome.result = luq::boot(plan, sink);
   }
   outcome.verdict = judge(outcome.result, boot.plan(), allowedTexts(boot));
+  judgeSound(outcome.verdict, outcome.result.events, heardIn(settings.folder));
   return outcome;
 }
 

@@ -124,6 +124,9 @@ class Run {
       const auto console = output_ / (stem + ".console");
       writeFile(console, outcome.result.console);
       writeFile(output_ / (stem + ".log"), outcome.result.log);
+      const auto played = soundFile(settings.folder);
+      if (!outcome.verdict.good() && fs::exists(played))
+        fs::copy_file(played, output_ / (stem + ".wav"), fs::copy_options::overwrite_existing);
       report.add(kernel.label(), boot, outcome, console);
     } catch (const Unsupported& e) {
       report.addSkipped(kernel.label(), boot, e.what());

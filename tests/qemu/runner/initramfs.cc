@@ -25,6 +25,13 @@ class Tree {
       if (word.front() == '/') addLibrary(word);
   }
 
+  void addPath(const fs::path& from) {
+    if (!fs::exists(from)) throw Error(fmt::format("the guest needs {}, which is not there", from.string()));
+    const auto place = root() / from.relative_path();
+    fs::create_directories(place.parent_path());
+    fs::copy(from, place, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  }
+
   void copyFile(const fs::path& from, const fs::path& to) {
     std::error_code failed;
     fs::create_directories(to.parent_path());
@@ -120,7 +127,7 @@ const std::vector<std::string>& baseModules() {
       "netconsole", "tun",            "ipvlan",        "virtio_blk",     "virtio_scsi",
       "ata_piix",   "ahci",           "ata_generic",   "sd_mod",         "nvme",
       "ext4",       "loop",           "dm_mod",        "dm_crypt",       "xts",
-      "ecb"};
+      "ecb",        "snd_ens1370"};
   return names;
 }
 
@@ -158,6 +165,10 @@ void buildInitramfs(const KernelDir& kernel, const GuestContents& contents, cons
 void appendPrograms(const std::vector<std::string>& names, const fs::path& from, const fs::path& to) {
   Tree tree;
   for (const auto& name : names) {
+    if (name.starts_with('/')) {
+      tree.addPath(name);
+      continue;
+    }
     const auto program = findProgram(name);
     if (program.empty()) throw Error(fmt::format("the guest needs '{}', which is not installed", name));
     tree.addProgram(program);

@@ -32,7 +32,8 @@ const std::vector<std::string>& baseModules();
 /** Build the archive for @p kernel and write it to @p output. */
 void buildInitramfs(const KernelDir& kernel, const GuestContents& contents, const fs::path& output);
 
-/** Write to @p to the archive @p from, and behind it one with the programs named: too large for every guest to have. */
+/** Write to @p to the archive @p from, and behind it one with the programs named: too large for every guest to have.
+ *  A name that begins with '/' is a file or a folder that is wanted at its place. */
 void appendPrograms(const std::vector<std::string>& names, const fs::path& from, const fs::path& to);
 
 }  // namespace luq

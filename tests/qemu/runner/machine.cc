@@ -16,6 +16,7 @@
 #include <set>
 #include <thread>
 
+#include "common/numbered_sound.h"
 #include "common/protocol.h"
 #include "cpio.h"
 #include "tap.h"
@@ -243,6 +244,17 @@ void addDisks(std::vector<std::string>& argv, const BootPlan& plan) {
   }
 }
 
+/** Its rate is that of the streams that are played: QEMU converts nothing, and a frame stays as it is. */
+void addSound(std::vector<std::string>& argv, const BootPlan& plan) {
+  if (!plan.sound) return;
+  const auto backend = plan.sound->hears ? fmt::format("wav,id=sound,path={},out.frequency={},out.channels=2,out.format=s16",
+                                                       soundFile(plan.folder).string(), sound::rate)
+                                         : std::string("none,id=sound");
+  argv.insert(argv.end(), {"-audiodev", backend});
+  if (!plan.sound->controller.empty()) argv.insert(argv.end(), {"-device", plan.sound->controller});
+  argv.insert(argv.end(), {"-device", plan.sound->model + ",audiodev=sound"});
+}
+
 /**
  * A third port on each hub that takes every packet and forgets it. Without it the hub holds a sender
  * back while the only receiver cannot receive, and some card models never tell the hub when they can
@@ -301,6 +313,7 @@ std::vector<std::string> qemuCommandLine(const BootPlan& plan, const std::vector
   addNics(argv, plan.nics, taps);
   addSinks(argv, plan);
   addDisks(argv, plan);
+  addSound(argv, plan);
   argv.insert(argv.end(), plan.qemuArguments.begin(), plan.qemuArguments.end());
   return argv;
 }
@@ -316,6 +329,8 @@ bool isMomentToCut(const BootPlan& plan, QemuProcess& qemu) {
 }
 
 }  // namespace
+
+fs::path soundFile(const fs::path& folder) { return folder / "sound.wav"; }
 
 BootResult boot(const BootPlan& plan, const LogSink& sink) {
   const auto taps = openTaps(plan.nics);

@@ -33,6 +33,13 @@ struct Disk {
   std::string backing = {};  ///< QEMU's -drive properties of what stands behind it; empty: a file
 };
 
+/** A sound card. */
+struct SoundCard {
+  std::string model;       ///< QEMU's device model of what plays
+  std::string controller;  ///< what it hangs on, if that is not the machine's own bus
+  bool hears = true;       ///< what it plays goes to a file; otherwise it can record, silence
+};
+
 /** What to boot and what to run in it. */
 struct BootPlan {
   fs::path kernel;
@@ -44,6 +51,7 @@ struct BootPlan {
   unsigned memoryMiB = 1024;
   std::vector<Nic> nics;
   std::vector<Disk> disks;
+  std::optional<SoundCard> sound;
   std::string kernelArguments;
   std::vector<std::string> qemuArguments;
   std::vector<std::string> command;            ///< argv, run in the guest as root
@@ -72,6 +80,9 @@ struct BootResult {
   bool hostKilled = false; ///< the host's limit struck: the guest was dead or stuck
   std::chrono::milliseconds took{0};
 };
+
+/** Where a boot in @p folder leaves what its sound card played. */
+fs::path soundFile(const fs::path& folder);
 
 /** Called with each new piece of the guest's plain log. */
 using LogSink = std::function<void(std::string_view)>;

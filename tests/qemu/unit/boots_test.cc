@@ -29,8 +29,10 @@ TEST(Catalogue, ScenariosThatEndTheirKernelDoNotShareABoot) {
 
 TEST(Catalogue, WhatABootNeedsIsSaidByItsFirstScenario) {
   for (const auto& boot : selectBoots({}))
-    for (const auto* scenario : boot.scenarios)
+    for (const auto* scenario : boot.scenarios) {
       EXPECT_EQ(scenario->programs, boot.scenarios.front()->programs) << boot.name();
+      EXPECT_EQ(scenario->hears, boot.scenarios.front()->hears) << boot.name();
+    }
 }
 
 TEST(Catalogue, NamesFitGoogleTestFilters) {

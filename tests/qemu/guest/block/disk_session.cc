@@ -15,6 +15,7 @@
 #include <filesystem>
 
 #include "block/database.h"
+#include "support/differences.h"
 #include "support/register.h"
 
 namespace lug {
@@ -81,17 +82,6 @@ Json takeCounters(const std::vector<DiskUnderTest>& disks) {
     counters[disk.name + " writes"] = std::stoull(words.at(4));
   }
   return counters;
-}
-
-std::vector<std::string> differencesOf(const Json& before, const Json& after) {
-  std::vector<std::string> lines;
-  for (const auto& patch : Json::diff(before, after)) {
-    const auto at = patch.at("path").get<std::string>();
-    const Json::json_pointer pointer(at);
-    const auto show = [&](const Json& j) { return j.contains(pointer) ? j.at(pointer).dump() : "nothing"; };
-    lines.push_back(fmt::format("{}: {} -> {}", at, show(before), show(after)));
-  }
-  return lines;
 }
 
 }  // namespace

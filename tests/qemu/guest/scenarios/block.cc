@@ -17,6 +17,7 @@
 #include <filesystem>
 
 #include "scenarios/block_common.h"
+#include "scenarios/steps.h"
 #include "support/register.h"
 #include "support/resources.h"
 
@@ -25,7 +26,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* injectFile = "/sys/kernel/debug/liveupdate/inject";
 
 /** The number of bus devices: disks of one controller move together. */
 unsigned devicesOf(const std::string& driver, unsigned disks) {
@@ -309,18 +309,7 @@ LU_SCENARIO(block, every_step_rolls_back) {
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
-  for (const std::string phase : {"prepare", "quiesce", "detach", "attach", "verify", "replay", "resume"}) {
-    mustWrite(injectFile, fmt::format("{}:{}", phase, EIO));
-    const auto result = driver.ctl("update", other.files);
-    const auto story = fmt::format("failure in {}: {}{}; {}", phase, result.err, result.out, driver.story());
-    EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
-    EXPECT_TRUE(driver.runs(own)) << story;
-    if (driver.hasAttribute("staged")) driver.mustCtl("discard");
-    session.check("after a failure in " + phase);
-    if (testing::Test::HasFailure()) return;
-  }
-  driver.replaceBy(other);
-  session.check("after an update without a failure");
+  expectEveryStepRollsBack(driver, own, other, [&](const std::string& when) { session.check(when); });
   endSession(session);
   world.close();
 }

@@ -20,6 +20,7 @@
 
 #include "block/disk_root.h"
 #include "scenarios/block_common.h"
+#include "scenarios/steps.h"
 #include "support/register.h"
 
 namespace lug {
@@ -27,7 +28,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* injectFile = "/sys/kernel/debug/liveupdate/inject";
 constexpr auto verbLimit = 120s;
 constexpr unsigned hangLimitMs = 5000;
 constexpr std::array phases = {"prepare", "quiesce", "detach", "attach", "verify", "replay", "resume"};

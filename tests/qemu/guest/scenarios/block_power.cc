@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 
 #include "block/blocks.h"
 #include "block/database.h"
@@ -204,8 +205,23 @@ LU_SCENARIO(block, pulled_in_mid_update) {
   world.close();
 }
 
+/** Somebody who never closes it, with a reference on the modules of the disk. */
+class Holder {
+ public:
+  explicit Holder(const std::string& node) : fd_(open(node.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (fd_ < 0) throw Failure(fmt::format("{}: {}", node, strerror(errno)));
+  }
+  ~Holder() { close(fd_); }
+  Holder(const Holder&) = delete;
+  Holder& operator=(const Holder&) = delete;
+
+ private:
+  int fd_;
+};
+
 /** The controller of a mounted disk that is in use is pulled by @p pulling. The disk's user fails; what is left
- *  of the driver, which has no device any more, can be updated and unloaded. */
+ *  of the driver, which has no device any more, can be updated while somebody still has the disk open, and
+ *  unloaded then. */
 void pullController(const Context& context, const std::function<void(ManagedDriver&, const DiskUnderTest&)>& pulling) {
   DiskWorld world(context.driver, {});
   auto& driver = world.managed();
@@ -217,6 +233,7 @@ void pullController(const Context& context, const std::function<void(ManagedDriv
   victim.add<FileWork>("victim", disk.folder);
   victim.start();
   expectNone("before the test", victim.awaitProgress(60s));
+  auto holder = std::make_unique<Holder>(disk.node);
 
   pulling(driver, disk);
   expectFailed(victim, disk);
@@ -225,6 +242,7 @@ void pullController(const Context& context, const std::function<void(ManagedDriv
   if (driver.hasAttribute("staged")) driver.mustCtl("discard");
   driver.replaceBy(driver.runs(own) ? other : own);
   EXPECT_EQ(driver.attribute("last/devices"), "0");
+  holder.reset();
   session.settle();
   session.check("after the controller was pulled");
   endSession(session);
@@ -238,6 +256,10 @@ LU_SCENARIO(block, controller_pulled_without_driver) {
               static_cast<int>(Exit::failed)) << driver.story();
     pull("hba", disk);
   });
+}
+
+LU_SCENARIO(block, controller_pulled_earlier) {
+  pullController(context, [](ManagedDriver&, const DiskUnderTest& disk) { pull("hba", disk); });
 }
 
 LU_SCENARIO(block, controller_pulled_in_mid_update) {

@@ -9,12 +9,12 @@
 #include <cerrno>
 
 #include "net/session.h"
+#include "scenarios/steps.h"
 #include "support/register.h"
 
 namespace lug {
 namespace {
 
-constexpr const char* injectFile = "/sys/kernel/debug/liveupdate/inject";
 constexpr std::array phases = {"prepare", "quiesce", "detach", "attach", "verify", "replay", "resume"};
 
 LU_SCENARIO(inject, every_step_rolls_back) {

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <algorithm>
 #include <filesystem>
 
 namespace lug {
@@ -28,7 +28,7 @@ void loadLiveUpdate(const std::string& shadow) {
 }
 
 void unloadLiveUpdate() {
-  for (const char* module : {"shadow_net", "shadow_block", "liveupdate"})
+  for (const char* module : {"shadow_net", "shadow_block", "shadow_sound", "liveupdate"})
     if (moduleLoaded(module)) must({"rmmod", module});
   if (access(root, F_OK) == 0) throw Failure(fmt::format("{} is still there after unloading", root));
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * Sound in which each frame says which one it is. The guest plays it, the host hears it.
+ *
+ * Frames have two channels of 16 bits. The left one counts to @ref wrap, around zero, and the right one, which is
+ * never zero or less, counts how often that happened. All zeroes is silence.
+ */
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace luq::sound {
+
+inline constexpr unsigned rate = 22050;  ///< frames in a second
+inline constexpr std::uint64_t wrap = 20000;
+/** Streams of one boot number their frames from different multiples of this. */
+inline constexpr std::uint64_t streamStep = wrap * 1000;
+
+/** Left and right sample. */
+struct Frame {
+  std::int16_t left = 0, right = 0;
+  bool operator==(const Frame&) const = default;
+};
+
+inline constexpr Frame silence{};
+
+constexpr Frame numbered(std::uint64_t number) {
+  return {static_cast<std::int16_t>(static_cast<std::int64_t>(number % wrap) - static_cast<std::int64_t>(wrap / 2)),
+          static_cast<std::int16_t>(number / wrap + 1)};
+}
+
+/** The number of @p frame; nothing for silence, and for what no stream plays. */
+constexpr std::optional<std::uint64_t> numberOf(Frame frame) {
+  const auto half = static_cast<std::int64_t>(wrap / 2);
+  if (frame.right <= 0 || frame.left < -half || frame.left >= half) return std::nullopt;
+  return static_cast<std::uint64_t>(frame.right - 1) * wrap + static_cast<std::uint64_t>(frame.left + half);
+}
+
+}  // namespace luq::sound

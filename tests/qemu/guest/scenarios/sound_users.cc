@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * @file
+ * Those who use a sound card: several programs on one stream, and somebody at the mixer all the time.
+ */
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "scenarios/block_common.h"
+#include "scenarios/sound_common.h"
+#include "sound/tools.h"
+#include "support/differences.h"
+#include "support/register.h"
+
+namespace lug {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto progressLimit = 60s;
+/** What a program mixes too late, as it may on a busy machine, is not heard, and it is not told. */
+constexpr unsigned gapsOfMixing = 3;
+
+/** Two programs whose sound is mixed, and a third one on the other PCM. */
+LU_SCENARIO(sound, several_clients) {
+  SoundWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoRealVersions(context.driver);
+  configureMixing();
+  WorkloadSet work;
+  const auto& numbered = work.add<AplayWork>("aplay, mixed", AplayWork::Setup{.numbers = true});
+  work.add<AplayWork>("aplay, mixed, by mmap", AplayWork::Setup{.mmap = true});
+  work.add<AplayWork>("aplay by write", AplayWork::Setup{.device = "hw:0,1"});
+  work.start();
+  const auto plays = [](unsigned device) { return streamState(device, 'p') == "RUNNING"; };
+  EXPECT_TRUE(waitUntil(progressLimit, [&] { return plays(0) && plays(1); })) << "nobody plays";
+  Pauses pauses;
+  for (unsigned i = 0; i < context.count && !testing::Test::HasFailure(); ++i) {
+    driver.updateTo(i % 2 == 0 ? other : own);
+    pauses.add(driver);
+    expectSoundUpdated(driver);
+    driver.mustCtl("commit");
+    const auto when = fmt::format("after update {}", i + 1);
+    EXPECT_TRUE(plays(0) && plays(1)) << when << ": " << streamState(0, 'p') << " " << streamState(1, 'p');
+    expectNone(when, work.awaitProgress(progressLimit));
+    expectNone(when, work.problems());
+  }
+  pauses.record();
+  work.stop();
+  expectNone("clients", work.problems());
+  tellPlayed(numbered.first(), numbered.end(), context.count + gapsOfMixing);
+  world.close();
+}
+
+/** arecord, in both ways, one after the other. */
+LU_SCENARIO(sound, arecord_records_on) {
+  SoundWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoRealVersions(context.driver);
+  for (const bool mmap : {true, false}) {
+    WorkloadSet work;
+    work.add<ArecordWork>(mmap ? "arecord by mmap" : "arecord by read", mmap);
+    work.start();
+    expectNone("before the test", work.awaitProgress(progressLimit));
+    for (const auto& version : {other, own}) {
+      driver.replaceBy(version);
+      EXPECT_EQ(streamState(0, 'c'), "RUNNING");
+      expectNone("after the update to " + version.label, work.awaitProgress(progressLimit));
+      expectNone("after the update to " + version.label, work.problems());
+    }
+    work.stop();
+    expectNone("clients", work.problems());
+  }
+  world.close();
+}
+
+/** Somebody turns the knobs throughout: each change is in force, told once, and there after the update. */
+LU_SCENARIO(sound, controls_change_throughout) {
+  SoundWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoRealVersions(context.driver);
+  const auto before = takeSoundState();
+  const auto cd = controlValue("CD Volume").value_or("?"), line = controlValue("Line Volume").value_or("?");
+  SoundSession session({}, [](WorkloadSet& work) {
+    work.add<AmixerWork>("amixer", "CD Volume");
+    work.add<AmixerWork>("another amixer", "Line Volume");
+  });
+  for (unsigned i = 0; i < context.count; ++i) {
+    driver.replaceBy(i % 2 == 0 ? other : own);
+    session.checkStreams(fmt::format("after update {}", i + 1));
+    if (testing::Test::HasFailure()) break;
+  }
+  session.finish();
+  auto events = session.watch().take();
+  for (const char* wanted : {"CD Volume value", "Line Volume value"}) {
+    EXPECT_GT(events[wanted], 0u) << "not told: " << wanted;
+    events.erase(wanted);
+  }
+  for (const auto& [event, times] : events) ADD_FAILURE() << "an event without a change: " << event << ", " << times << " times";
+  EXPECT_EQ(setControl("CD Volume", std::stol(cd)), 0);
+  EXPECT_EQ(setControl("Line Volume", std::stol(line)), 0);
+  expectNone("after all changes were taken back", differencesOf(before, takeSoundState()));
+  world.close();
+}
+
+}  // namespace
+}  // namespace lug

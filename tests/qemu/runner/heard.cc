@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "heard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "common/numbered_sound.h"
+
+namespace luq {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t dataHeader = 8;  // "data" and its size
+constexpr std::size_t problemsInWords = 10;
+
+double milliseconds(std::uint64_t frames) { return 1000.0 * static_cast<double>(frames) / sound::rate; }
+
+bool isOf(const Played& stream, const Stretch& stretch) {
+  return stretch.first < stream.end && stretch.end > stream.first;
+}
+
+/** Puts the figures of one stream into its test's result. */
+void record(CaseResult& result, std::vector<std::uint64_t> gaps) {
+  if (gaps.empty()) return;
+  std::sort(gaps.begin(), gaps.end());
+  result.properties["heard_gaps"] = std::to_string(gaps.size());
+  result.properties["heard_gap_median_ms"] = fmt::format("{:.1f}", milliseconds(gaps[gaps.size() / 2]));
+  result.properties["heard_gap_longest_ms"] = fmt::format("{:.1f}", milliseconds(gaps.back()));
+}
+
+void fail(Verdict& verdict, CaseResult& result, const std::vector<std::string>& problems) {
+  for (std::size_t i = 0; i < std::min(problems.size(), problemsInWords); ++i)
+    result.message += (result.message.empty() ? "heard: " : "\nheard: ") + problems[i];
+  if (result.outcome == Outcome::passed) {
+    result.outcome = Outcome::failed;
+    verdict.reasons.push_back(fmt::format("{}: {}", result.name, problems.front()));
+  }
+}
+
+}  // namespace
+
+Heard listen(std::string_view wav) {
+  const auto data = wav.find("data");
+  if (!wav.starts_with("RIFF") || data == wav.npos || wav.size() < data + dataHeader) throw Error("this is no recording");
+  wav.remove_prefix(data + dataHeader);
+  Heard heard;
+  bool joined = false;
+  for (; wav.size() >= sizeof(sound::Frame); wav.remove_prefix(sizeof(sound::Frame))) {
+    sound::Frame frame;
+    std::memcpy(&frame, wav.data(), sizeof frame);
+    ++heard.frames;
+    const auto number = sound::numberOf(frame);
+    if (!number) {
+      heard.odd += frame != sound::silence;
+      joined = false;
+    } else if (joined && heard.stretches.back().end == *number) {
+      ++heard.stretches.back().end;
+    } else {
+      heard.stretches.push_back({*number, *number + 1});
+      joined = true;
+    }
+  }
+  return heard;
+}
+
+std::vector<Played> playedStreams(const std::string& events) {
+  std::vector<Played> streams;
+  for (const auto& line : split(events, '\n')) {
+    const Json event = Json::parse(line, nullptr, false);
+    if (event.is_discarded() || !event.is_object() || event.value("event", "") != "played") continue;
+    streams.push_back({event.value("name", ""), event.value("first", std::uint64_t{0}), event.value("end", std::uint64_t{0}),
+                       event.value("gaps", 0u)});
+  }
+  return streams;
+}
+
+std::vector<std::uint64_t> gapsOf(const Played& stream, const Heard& heard, std::vector<std::string>& problems) {
+  std::vector<std::uint64_t> gaps;
+  std::uint64_t next = stream.first;
+  bool any = false;
+  for (const auto& stretch : heard.stretches) {
+    if (!isOf(stream, stretch)) continue;
+    if (stretch.first < next)
+      problems.push_back(fmt::format("frame {} comes after frame {}", stretch.first, next - 1));
+    else if (!any && stretch.first != next)
+      problems.push_back(fmt::format("the first {} frames are missing", stretch.first - next));
+    else if (any)
+      gaps.push_back(stretch.first - next);
+    any = true;
+    next = stretch.end;
+  }
+  if (next != stream.end) problems.push_back(fmt::format("the last frame is {} instead of {}", next - 1, stream.end - 1));
+  if (gaps.size() > stream.gaps)
+    problems.push_back(fmt::format("{} gaps, while the driver was away {} times", gaps.size(), stream.gaps));
+  return gaps;
+}
+
+void judgeSound(Verdict& verdict, const std::string& events, const Heard& heard) {
+  const auto streams = playedStreams(events);
+  for (auto& result : verdict.cases) {
+    std::vector<std::string> problems;
+    std::vector<std::uint64_t> gaps;
+    for (const auto& stream : streams) {
+      if (stream.test != result.name) continue;
+      const auto more = gapsOf(stream, heard, problems);
+      gaps.insert(gaps.end(), more.begin(), more.end());
+      if (heard.odd != 0) problems.push_back(fmt::format("{} frames that nobody played", heard.odd));
+    }
+    record(result, gaps);
+    if (!problems.empty()) fail(verdict, result, problems);
+  }
+}
+
+}  // namespace luq
