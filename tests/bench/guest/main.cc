@@ -11,6 +11,7 @@
 #include "disks.h"
 #include "instructions.h"
 #include "memory.h"
+#include "sounds.h"
 #include "support/process.h"
 
 namespace {
@@ -68,6 +69,24 @@ void addStalls(CLI::App& app) {
   command->callback([] { lub::measureStalls(plan); });
 }
 
+void addPlaying(CLI::App& app) {
+  static lub::PlayingPlan plan;
+  auto* command = app.add_subcommand("playing", "instructions while a sound card plays");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--rounds", plan.rounds);
+  command->add_option("--periods", plan.periods);
+  command->callback([] { lub::measurePlaying(plan); });
+}
+
+void addGaps(CLI::App& app) {
+  static lub::GapPlan plan;
+  auto* command = app.add_subcommand("gaps", "what is not heard during an update of a sound driver");
+  command->add_option("--driver", plan.driver)->required();
+  command->add_option("--buffer", plan.buffer);
+  command->add_option("--runs", plan.runs);
+  command->callback([] { lub::measureGaps(plan); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -79,6 +98,8 @@ int main(int argc, char** argv) {
   addCards(app);
   addRequests(app);
   addStalls(app);
+  addPlaying(app);
+  addGaps(app);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
     app.parse(argc, argv);

@@ -7,6 +7,9 @@
 #include <cstdio>
 
 #include "common/catalogue.h"
+#include "common/numbered_sound.h"
+#include "common/sound_files.h"
+#include "heard.h"
 #include "verdict.h"
 
 namespace lub {
@@ -18,7 +21,7 @@ using luq::Seconds;
 
 /** Fewer of what is steady than of what has a tail. */
 struct Counts {
-  unsigned blackout, instructionRounds, bursts, memory, cards, requests, severalDisks;
+  unsigned blackout, instructionRounds, bursts, memory, cards, requests, severalDisks, periods;
 };
 
 Counts countsFor(unsigned runs) {
@@ -28,7 +31,8 @@ Counts countsFor(unsigned runs) {
           .memory = std::clamp(runs / 10, 1u, 5u),
           .cards = std::clamp(runs / 5, 3u, 10u),
           .requests = std::clamp(runs * 10, 100u, 500u),
-          .severalDisks = std::clamp(runs / 5, 3u, 10u)};
+          .severalDisks = std::clamp(runs / 5, 3u, 10u),
+          .periods = std::clamp(runs, 20u, 50u)};
 }
 
 /**
@@ -56,13 +60,15 @@ class Bench {
     describe();
     for (const auto& name : options_.only)
       for (const auto& driver : options_.drivers) {
-        const bool disk = luq::findDriver(driver)->disk;
-        if (name == "instructions" && !disk) instructions(driver);
-        if (name == "blackout" && !disk) blackout(driver);
-        if (name == "memory" && !disk) memory(driver);
-        if (name == "cards" && !disk) cards(driver);
+        const bool disk = luq::findDriver(driver)->disk, sound = luq::findDriver(driver)->sound, card = !disk && !sound;
+        if (name == "instructions" && card) instructions(driver);
+        if (name == "blackout" && card) blackout(driver);
+        if (name == "memory" && card) memory(driver);
+        if (name == "cards" && card) cards(driver);
         if (name == "requests" && disk) requests(driver);
         if (name == "stalls" && disk) stalls(driver);
+        if (name == "playing" && sound) playing(driver);
+        if (name == "gaps" && sound) gaps(driver);
       }
     return std::move(results_);
   }
@@ -174,6 +180,50 @@ class Bench {
     }
   }
 
+  /** A machine whose sound card is heard, and whose guest has what libasound reads. */
+  BootPlan machineWithSound(const std::string& driver) const {
+    const auto& info = *luq::findDriver(driver);
+    auto plan = machine(driver, 0);
+    plan.initramfs = scratch_.path() / "initramfs-sound";
+    luq::appendPrograms(luq::soundFiles(), initramfs_, plan.initramfs);
+    plan.sound = luq::SoundCard{std::string(info.model), std::string(info.controller), true};
+    return plan;
+  }
+
+  void playing(const std::string& driver) {
+    const auto counts = countsFor(options_.runs);
+    auto plan = machineWithSound(driver);
+    makeCountable(plan);
+    plan.command = {"/usr/bin/lu-bench-guest", "playing", "--driver", driver, "--rounds", std::to_string(counts.instructionRounds),
+                    "--periods", std::to_string(counts.periods)};
+    measure("playing " + driver, std::move(plan), baseLimit + counts.instructionRounds * roundLimit);
+  }
+
+  void gaps(const std::string& driver) {
+    for (const unsigned buffer : {16384u, 4096u}) {
+      auto plan = machineWithSound(driver);
+      plan.command = {"/usr/bin/lu-bench-guest", "gaps", "--driver", driver, "--buffer", std::to_string(buffer), "--runs", std::to_string(options_.runs)};
+      fs::remove(luq::soundFile(plan.folder));
+      const auto before = results_.of("played").size();
+      const auto file = luq::soundFile(plan.folder);
+      measure(fmt::format("gaps {} {}", driver, buffer), std::move(plan), baseLimit + options_.runs * runLimit);
+      const auto played = results_.of("played");
+      if (played.size() > before) hear(played.back(), file);
+    }
+  }
+
+  /** Adds the gaps of a stream, unless something else is wrong with it. */
+  void hear(const Json& played, const fs::path& file) {
+    const luq::Played stream{"", played.at("first"), played.at("end"), played.at("gaps")};
+    std::vector<std::string> problems;
+    const auto found = luq::gapsOf(stream, luq::listen(luq::readFile(file)), problems);
+    if (!problems.empty()) return fail(fmt::format("gaps {}", played.at("driver").get<std::string>()), problems.front());
+    const auto ms = [](std::uint64_t frames) { return 1000.0 * static_cast<double>(frames) / luq::sound::rate; };
+    for (const auto frames : found)
+      results_.add({{"kind", "gap"}, {"driver", played.at("driver")}, {"buffer", played.at("buffer")},
+                    {"buffer_ms", ms(played.at("buffer"))}, {"frames", frames}, {"ms", ms(frames)}});
+  }
+
   void measure(const std::string& what, BootPlan plan, unsigned limitSeconds) {
     plan.commandLimit = Seconds(limitSeconds);
     fmt::print("== {}\n", what);
@@ -227,7 +277,7 @@ class Bench {
 
 }  // namespace
 
-std::vector<std::string> measurements() { return {"instructions", "blackout", "memory", "cards", "requests", "stalls"}; }
+std::vector<std::string> measurements() { return {"instructions", "blackout", "memory", "cards", "requests", "stalls", "playing", "gaps"}; }
 
 std::vector<std::string> allDrivers() {
   std::vector<std::string> names;

@@ -10,9 +10,9 @@ namespace lub {
 
 namespace {
 
-std::array<Section, 6> sectionsOf(const Results& results) {
+std::array<Section, 8> sectionsOf(const Results& results) {
   return {instructionSection(results), blackoutSection(results), memorySection(results), cardsSection(results),
-          requestSection(results), stallSection(results)};
+          requestSection(results), stallSection(results), playingSection(results), gapSection(results)};
 }
 
 std::string aimList(const std::vector<Aim>& aims) {

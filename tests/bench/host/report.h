@@ -57,6 +57,12 @@ Section cardsSection(const Results& results);
 Section requestSection(const Results& results);
 Section stallSection(const Results& results);
 
+/** Instructions of a sound card that plays. */
+Section playingSection(const Results& results);
+
+/** What was not heard during updates. */
+Section gapSection(const Results& results);
+
 /** @p list grouped by the string under @p key, groups in order of appearance. */
 std::vector<std::pair<std::string, std::vector<Json>>> groupBy(const std::vector<Json>& list, const std::string& key);
 

@@ -8,6 +8,7 @@
 
 #include "disk_act.h"
 #include "play.h"
+#include "sound_act.h"
 #include "support/process.h"
 
 int main(int argc, char** argv) {
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   try {
     lud::perform(play);
     lud::performDiskAct(play);
+    lud::performSoundAct(play);
   } catch (const std::exception& e) {
     lug::note(std::string("lu-demo-guest: ") + e.what());
     return 1;

@@ -14,6 +14,7 @@ struct Play {
   std::string driver = "e1000";
   std::string faulty = "no-csum";  ///< label of the version that must be refused
   std::string diskDriver = "virtio_blk";
+  std::string soundDriver = "snd_ens1370";
   unsigned calmSeconds = 4;        ///< traffic to see before, between and after the updates
 };
 

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 3> resultNames = {"updated", "rolled-back
 constexpr std::string_view rollbackPrefix = "rollback ";
 /** Traffic needs a moment after the last phase; a gap is looked for up to here. */
 constexpr std::int64_t recoverUs = 2'000'000;
-constexpr std::size_t checksAtLeast = 16;
+constexpr std::size_t checksAtLeast = 22;
 
 template <typename Names>
 bool isOneOf(std::string_view text, const Names& names) {
@@ -92,6 +92,7 @@ bool Story::good() const {
   const auto *first = update("good"), *second = update("bad");
   return first != nullptr && second != nullptr && first->result == "updated" && second->result == "rolled-back" &&
          !samples.empty() && !totals.empty() && disk.value("result", "") == "updated" &&
+         sound.value("result", "") == "updated" &&
          checks.size() >= checksAtLeast &&
          std::all_of(checks.begin(), checks.end(), [](const auto& c) { return c.good; });
 }
@@ -107,6 +108,7 @@ Story readStory(const std::string& events) {
     else if (kind == "check") story.checks.push_back({event.at("what"), event.at("found"), event.at("good")});
     else if (kind == "totals") story.totals = event;
     else if (kind == "disk") story.disk = event;
+    else if (kind == "sound") story.sound = event;
     else throw std::runtime_error("an event of unknown kind: " + kind);
   }
   for (auto& update : story.updates) {

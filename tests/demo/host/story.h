@@ -60,6 +60,7 @@ struct Story {
   std::vector<Check> checks;
   Json totals = Json::object();
   Json disk = Json::object();  ///< the second act
+  Json sound = Json::object();  ///< the third act; what was heard of it is added by who has the recording
 
   const Update* update(std::string_view name) const;
   /** True when everything that has to be shown was shown and verified. */

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "chart.h"
 #include "summary.h"
+#include "waveform.h"
 
 namespace lud {
 namespace {
@@ -66,9 +69,11 @@ TEST(Story, WithoutEverythingVerifiedIsNotGood) {
   events += Json{{"kind", "totals"}, {"transmit", 1}, {"receive", 1}, {"pings", 1}, {"resets", 0}, {"link_events", 0}}.dump() + "\n";
   EXPECT_FALSE(readStory(events).good()) << "without checks";
   const Json check = {{"kind", "check"}, {"what", "w"}, {"found", "f"}, {"good", true}};
-  for (int i = 0; i < 16; ++i) events += check.dump() + "\n";
+  for (int i = 0; i < 22; ++i) events += check.dump() + "\n";
   EXPECT_FALSE(readStory(events).good()) << "without the second act";
   events += Json{{"kind", "disk"}, {"result", "updated"}}.dump() + "\n";
+  EXPECT_FALSE(readStory(events).good()) << "without the third act";
+  events += Json{{"kind", "sound"}, {"event", "played"}, {"result", "updated"}}.dump() + "\n";
   EXPECT_TRUE(readStory(events).good());
   auto bad = check;
   bad["good"] = false;
@@ -88,6 +93,44 @@ TEST(Chart, NamesAxesPhasesAndDirections) {
   for (const char* words : {"time in seconds", "Mbit/s", "attach", "into the machine", "out of the machine", "6.1.170"})
     EXPECT_NE(picture.find(words), std::string::npos) << words;
 }
+
+Recording recordingWithSilence(std::size_t from, std::size_t frames) {
+  Recording recording(1000);
+  for (std::uint64_t i = 0; i < 3 * luq::sound::rate; ++i) recording.push_back(luq::sound::numbered(i));
+  std::fill_n(recording.begin() + static_cast<std::ptrdiff_t>(from), frames, luq::sound::silence);
+  recording.resize(recording.size() + 5000);
+  return recording;
+}
+
+TEST(Waveform, FindsTheSilenceBetweenSounds) {
+  EXPECT_FALSE(longestSilence(recordingWithSilence(0, 0))) << "silence before and after does not count";
+  const auto silence = longestSilence(recordingWithSilence(30000, 2205));
+  ASSERT_TRUE(silence);
+  EXPECT_EQ(silence->from, 30000u);
+  EXPECT_DOUBLE_EQ(silence->ms(), 100);
+}
+
+TEST(Waveform, ShowsTheSilence) {
+  const auto recording = recordingWithSilence(30000, 4410);
+  const auto silence = *longestSilence(recording);
+  EXPECT_NE(drawWaveform(recording, silence, "machine").find("200 ms of silence"), std::string::npos);
+  const auto line = waveformLine(recording, silence);
+  EXPECT_TRUE(line.find("    ") != line.npos && !line.starts_with(" ") && !line.ends_with(" ")) << line;
+}
+
+TEST(Waveform, HasTheTimeInWhichNothingWasRecorded) {
+  Recording recording;
+  for (std::uint64_t i = 0; i < 3000; ++i)
+    if (i < 1000 || i >= 1500) recording.push_back(luq::sound::numbered(i));
+  const auto silence = longestSilence(inTime(recording));
+  ASSERT_TRUE(silence);
+  EXPECT_EQ(silence->from, 1000u);
+  EXPECT_EQ(silence->until, 1500u);
+  recording.insert(recording.begin() + 1000, 500, luq::sound::silence);
+  EXPECT_EQ(inTime(recording), recording) << "silence that was recorded";
+}
+
+TEST(Waveform, OfNoRecordingIsEmpty) { EXPECT_TRUE(readRecording("no recording").empty()); }
 
 TEST(Ticks, AreRoundAndNotTooMany) {
   EXPECT_DOUBLE_EQ(tickStep(100, 5), 20);

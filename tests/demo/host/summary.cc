@@ -21,7 +21,7 @@ std::string indented(const std::string& text) {
 /** The first line of what a command printed, when it is a sentence and not the record that follows. */
 std::string headline(const std::string& out) {
   const auto line = out.substr(0, out.find('\n'));
-  return line.starts_with("e1000: ") || line.starts_with("virtio_blk: ") ? line : std::string();
+  return line.starts_with("e1000: ") || line.starts_with("virtio_blk: ") || line.starts_with("snd_ens1370: ") ? line : std::string();
 }
 
 std::string transcript(const Story& story) {
@@ -77,6 +77,17 @@ std::string tellDisk(const Json& disk) {
       duration(disk.at("longest_wait_ms").get<double>()), disk.at("files").get<long>());
 }
 
+std::string tellSound(const Json& sound) {
+  return fmt::format(
+      "4. The same for the sound card ({}), while it plays.\n"
+      "   before:  {}\n"
+      "   now:     {}\n"
+      "   took {}; the player noticed nothing. What was heard, with {:.0f} ms of silence:\n"
+      "   [{}]\n",
+      sound.at("driver").get<std::string>(), sound.at("before").get<std::string>(), sound.at("after").get<std::string>(),
+      duration(sound.at("total_us").get<double>() / 1000), sound.value("silence_ms", 0.0), sound.value("line", ""));
+}
+
 }  // namespace
 
 std::string fullTranscript(const Story& story) {
@@ -87,11 +98,12 @@ std::string fullTranscript(const Story& story) {
 }
 
 std::string summarize(const Story& story, const std::string& kernel) {
-  std::string text = fmt::format("A stock Debian kernel ({}), with its own e1000 network driver under TCP traffic both ways,\nand with its own virtio_blk below the root file system.\n\n", kernel);
+  std::string text = fmt::format("A stock Debian kernel ({}), with its own e1000 network driver under TCP traffic both ways,\nand with its own virtio_blk below the root file system,\nand with its own snd_ens1370 below a player.\n\n", kernel);
   if (const auto* u = story.update("good")) text += tellGood(*u) + "\n";
   if (const auto* u = story.update("bad")) text += tellBad(*u) + "\n";
   if (!story.totals.empty()) text += tellTraffic(story) + "\n";
   if (!story.disk.empty()) text += tellDisk(story.disk) + "\n";
+  if (!story.sound.empty()) text += tellSound(story.sound) + "\n";
   if (!story.commands.empty()) text += transcript(story) + "\n";
   text += "Verified:\n\n";
   for (const auto& check : story.checks) text += fmt::format("   [{}] {} ({})\n", check.good ? "ok" : "NOT SO", check.what, check.found);
