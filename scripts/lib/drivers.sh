@@ -9,7 +9,7 @@
 # libata, nvme_core and snd_ac97_codec stand for sets: the library, and drivers that
 # link against it, built together. Their files are in one folder.
 lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata
-	sd_mod nvme nvme_core snd_ens1370 snd_intel8x0 snd_ac97_codec)
+	sd_mod nvme nvme_core snd_ens1370 snd_intel8x0 snd_ac97_codec snd_hda_intel)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -43,6 +43,7 @@ driver_source() {
 	nvme_core) printf 'drivers/nvme/host\n' ;;
 	snd_ens1370 | snd_intel8x0) printf 'sound/pci/%s.c\n' "${1#snd_}" ;;
 	snd_ac97_codec) printf 'sound/pci/ac97\n' ;;
+	snd_hda_intel) printf 'sound/pci/hda/hda_intel.c\n' ;;
 	esac
 }
 
@@ -64,6 +65,7 @@ driver_neighbours() {
 	virtio_scsi) printf 'sd.h\n' ;;
 	nvme) printf 'nvme.h\ntrace.h\n' ;;
 	snd_ens1370) printf 'ak4531_codec.c\n' ;;
+	snd_hda_intel) printf '%s\n' hda_intel.h hda_intel_trace.h hda_controller.h ;;
 	sd_mod) printf '%s\n' sd.h scsi_priv.h scsi_logging.h sd_dif.c sd_zbc.c sd_trace.h ;;
 	esac
 }
@@ -75,6 +77,7 @@ driver_kbuild() {
 	nvme) printf 'nvme-y := pci.o\n' ;;
 	snd_ens1370) printf 'snd-ens1370-y := ens1370.o ak4531_codec.o\n' ;;
 	snd_intel8x0) printf 'snd-intel8x0-y := intel8x0.o\n' ;;
+	snd_hda_intel) printf 'snd-hda-intel-y := hda_intel.o\nCFLAGS_hda_intel.o := -I$(src)\n' ;;
 	esac
 	[ "$1" = sd_mod ] || return 0
 	cat <<-'EOF'
@@ -94,7 +97,7 @@ driver_main_files() {
 	sd_mod) printf 'sd.c\n' ;;
 	nvme) printf 'pci.c\n' ;;
 	nvme_core) printf 'core.c\npci.c\n' ;;
-	snd_ens1370 | snd_intel8x0) printf '%s.c\n' "${1#snd_}" ;;
+	snd_ens1370 | snd_intel8x0 | snd_hda_intel) printf '%s.c\n' "${1#snd_}" ;;
 	snd_ac97_codec) printf 'ac97_codec.c\nintel8x0.c\n' ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac

@@ -25,6 +25,8 @@ source_paths=(
 	sound/pci/ac97
 	sound/pci/ak4531_codec.c
 	sound/pci/ens1370.c
+	'sound/pci/hda/hda_intel*'
+	sound/pci/hda/hda_controller.h
 	sound/pci/intel8x0.c
 )
 

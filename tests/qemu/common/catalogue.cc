@@ -13,7 +13,9 @@ using Names = std::vector<std::string_view>;
 
 const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme", "nvme_core"};
 const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod", "nvme"};
-const Names cards = {"snd_ens1370"};
+const Names cards = {"snd_ens1370", "snd_intel8x0", "snd_ac97_codec", "snd_hda_intel"};
+/** Two clients can play at the same time. */
+const Names cardsForTwo = {"snd_ens1370"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
 
 // Warnings that drivers of 6.12 earn without us. e1000 unmaps what it never mapped when its probe fails;
@@ -131,7 +133,7 @@ const std::vector<Scenario>& table() {
        .checkCount = 4, .soakCount = 100, .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "rollback_after_success", .group = "sound", .on = cards, .limitSeconds = 120,
        .checkCount = 1, .soakCount = 20, .allow = {keepsBuffers}, .programs = soundFiles()},
-      {.suite = "sound", .name = "states_stay", .group = "sound", .on = cards, .limitSeconds = 120,
+      {.suite = "sound", .name = "states_stay", .group = "sound", .on = cardsForTwo, .limitSeconds = 120,
        .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "everything_unloads", .group = "sound", .on = cards, .limitSeconds = 120,
        .allow = {keepsBuffers}, .programs = soundFiles()},
@@ -139,7 +141,7 @@ const std::vector<Scenario>& table() {
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = soundFiles(), .hears = false},
       {.suite = "sound", .name = "arecord_records_on", .group = "sound-record-tools", .on = cards, .limitSeconds = 180,
        .allow = {keepsBuffers}, .programs = withSoundTools(), .hears = false},
-      {.suite = "sound", .name = "several_clients", .group = "sound-tools", .on = cards, .limitSeconds = 240,
+      {.suite = "sound", .name = "several_clients", .group = "sound-tools", .on = cardsForTwo, .limitSeconds = 240,
        .checkCount = 2, .soakCount = 4, .allow = {keepsBuffers}, .programs = withSoundTools()},
       {.suite = "sound", .name = "controls_change_throughout", .group = "sound-tools", .on = cards, .limitSeconds = 180,
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = withSoundTools()},
@@ -157,7 +159,7 @@ const std::vector<Scenario>& table() {
        .mayNotPowerOff = true, .programs = soundFiles()},
       {.suite = "sound", .name = "clients_outlive_a_hung_probe", .group = "sound-hangs", .on = {"snd_ens1370"},
        .limitSeconds = 240, .allow = {keepsBuffers, "blocked for more than"}, .programs = soundFiles()},
-      {.suite = "sound", .name = "loss_is_detected", .group = "sound-loss", .on = cards, .limitSeconds = 120,
+      {.suite = "sound", .name = "loss_is_detected", .group = "sound-loss", .on = cardsForTwo, .limitSeconds = 120,
        .allow = {keepsBuffers}, .mayNotPowerOff = true, .programs = soundFiles()},
   };
   return rows;

@@ -26,11 +26,14 @@ struct Driver {
   bool sound = false;
   std::string_view controller = {};  ///< one for all disks; empty: none, or the machine has it
   std::string_view machine = {};     ///< QEMU's machine, where only one kind has the controller
-  std::string_view library = {};     ///< module that registers the disks on the driver's behalf
+  /** Modules that make disks or parts of cards on the driver's behalf, as they are loaded. */
+  std::array<std::string_view, 3> libraries = {};
   /** Modules that are replaced together, as they are loaded; each that is a driver of disks has one. */
   std::array<std::string_view, 4> modules = {};
   std::string_view host = {};        ///< module that finds the devices that the driver drives
   std::string_view bound = {};       ///< the driver's name on its bus, where it is not the module's
+  unsigned playing = 1;              ///< PCMs that can play
+  std::array<std::string_view, 2> knobs = {};  ///< controls of two channels, up to 7 at least, that change nothing of what is played
 };
 
 inline constexpr std::array drivers = std::to_array<Driver>({
@@ -39,16 +42,22 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {"pcnet32", "pcnet", "virtio-net-pci", "virtio_net"},
     {"virtio_net", "virtio-net-pci", "e1000", "e1000"},
     {.name = "virtio_blk", .model = "virtio-blk-pci,num-queues=2", .disk = true},
-    {.name = "ata_piix", .model = "ide-hd,bus=ide.{}", .disk = true, .machine = "pc", .library = "libata"},
-    {.name = "ahci", .model = "ide-hd,bus=hba.{}", .disk = true, .controller = "ich9-ahci,id=hba", .library = "libata"},
+    {.name = "ata_piix", .model = "ide-hd,bus=ide.{}", .disk = true, .machine = "pc", .libraries = {"libata"}},
+    {.name = "ahci", .model = "ide-hd,bus=hba.{}", .disk = true, .controller = "ich9-ahci,id=hba", .libraries = {"libata"}},
     {.name = "libata", .model = "", .disk = true, .machine = "pc", .modules = {"libata", "libahci", "ahci", "ata_piix"}},
     {.name = "virtio_scsi", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2"},
     {.name = "sd_mod", .model = "scsi-hd,bus=hba.0,scsi-id={}", .disk = true,
      .controller = "virtio-scsi-pci,id=hba,num_queues=2", .host = "virtio_scsi", .bound = "sd"},
-    {.name = "nvme", .model = "nvme", .disk = true, .library = "nvme_core"},
+    {.name = "nvme", .model = "nvme", .disk = true, .libraries = {"nvme_core"}},
     {.name = "nvme_core", .model = "", .disk = true, .modules = {"nvme_core", "nvme"}},
-    {.name = "snd_ens1370", .model = "ES1370", .sound = true},
+    {.name = "snd_ens1370", .model = "ES1370", .sound = true, .playing = 2, .knobs = {"CD Volume", "Line Volume"}},
+    {.name = "snd_intel8x0", .model = "AC97", .sound = true, .libraries = {"snd_ac97_codec"},
+     .knobs = {"CD Playback Volume", "Line Playback Volume"}},
+    {.name = "snd_ac97_codec", .model = "AC97", .sound = true, .modules = {"snd_ac97_codec", "snd_intel8x0"},
+     .knobs = {"CD Playback Volume", "Line Playback Volume"}},
+    {.name = "snd_hda_intel", .model = "hda-duplex", .sound = true, .controller = "intel-hda",
+     .libraries = {"snd_hda_core", "snd_hda_codec", "snd_hda_codec_generic"}, .knobs = {"Capture Volume"}},
 });
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */

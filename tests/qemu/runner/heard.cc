@@ -74,7 +74,7 @@ std::vector<Played> playedStreams(const std::string& events) {
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_discarded() || !event.is_object() || event.value("event", "") != "played") continue;
     streams.push_back({event.value("name", ""), event.value("first", std::uint64_t{0}), event.value("end", std::uint64_t{0}),
-                       event.value("gaps", 0u)});
+                       event.value("gaps", 0u), event.value("unheard_at_ends", std::uint64_t{0})});
   }
   return streams;
 }
@@ -87,14 +87,15 @@ std::vector<std::uint64_t> gapsOf(const Played& stream, const Heard& heard, std:
     if (!isOf(stream, stretch)) continue;
     if (stretch.first < next)
       problems.push_back(fmt::format("frame {} comes after frame {}", stretch.first, next - 1));
-    else if (!any && stretch.first != next)
+    else if (!any && stretch.first > next + stream.unheardAtEnds)
       problems.push_back(fmt::format("the first {} frames are missing", stretch.first - next));
     else if (any)
       gaps.push_back(stretch.first - next);
     any = true;
     next = stretch.end;
   }
-  if (next != stream.end) problems.push_back(fmt::format("the last frame is {} instead of {}", next - 1, stream.end - 1));
+  if (!any || next > stream.end || next + stream.unheardAtEnds < stream.end)
+    problems.push_back(fmt::format("the last frame is {} instead of {}", next - 1, stream.end - 1));
   if (gaps.size() > stream.gaps)
     problems.push_back(fmt::format("{} gaps, while the driver was away {} times", gaps.size(), stream.gaps));
   return gaps;

@@ -32,6 +32,7 @@ struct Played {
   std::string test;
   std::uint64_t first = 0, end = 0;
   unsigned gaps = 0;
+  std::uint64_t unheardAtEnds = 0;  ///< frames that may be missing at its beginning, and at its end
 };
 
 /** Read a recording of QEMU's: 16 bits, two channels. Its header counts for nothing, as QEMU may not have

@@ -27,9 +27,9 @@ struct Recording {
   }
 };
 
-std::vector<std::string> problemsWith(const Recording& recording, unsigned gaps) {
+std::vector<std::string> problemsWith(const Recording& recording, unsigned gaps, std::uint64_t unheardAtEnds = 0) {
   std::vector<std::string> problems;
-  gapsOf({"a.b", base, base + 50000, gaps}, listen(recording.wav), problems);
+  gapsOf({"a.b", base, base + 50000, gaps, unheardAtEnds}, listen(recording.wav), problems);
   return problems;
 }
 
@@ -67,6 +67,12 @@ TEST(Heard, AFrameOutOfPlaceIsFound) {
 TEST(Heard, AMissingBeginningIsFound) { EXPECT_EQ(problemsWith(Recording().play(1, 50000), 1).size(), 1u); }
 
 TEST(Heard, AMissingEndIsFound) { EXPECT_EQ(problemsWith(Recording().play(0, 49999), 1).size(), 1u); }
+
+TEST(Heard, WhatMayBeMissingAtTheEndsIsGood) {
+  const auto recording = Recording().play(100, 49900);
+  EXPECT_TRUE(problemsWith(recording, 0, 100).empty());
+  EXPECT_EQ(problemsWith(recording, 0, 99).size(), 2u);
+}
 
 TEST(Heard, NothingIsFound) { EXPECT_EQ(problemsWith(Recording().add(sound::silence, 100), 5).size(), 1u); }
 

@@ -32,14 +32,6 @@ bool drivenBy(fs::path device, const std::vector<std::string>& drivers) {
   return false;
 }
 
-std::vector<std::string> modulesOf(const std::string& driver) {
-  std::vector<std::string> names;
-  for (const auto module : luq::findDriver(driver)->modules)
-    if (!module.empty()) names.emplace_back(module);
-  if (names.empty()) names.push_back(driver);
-  return names;
-}
-
 }  // namespace
 
 std::vector<std::string> disksDrivenBy(const std::vector<std::string>& modules) {
@@ -65,30 +57,18 @@ std::pair<Version, Version> acceptedVersions(const ManagedDriver& driver) {
   return {own, other};
 }
 
-void DiskWorld::load(const std::string& version) {
-  const auto files = versionNamed(driver(), version).files;
-  for (const auto& module : modules_) {
-    const auto file = std::find_if(files.begin(), files.end(),
-                                   [&](const auto& f) { return fs::path(f).stem() == module; });
-    if (file == files.end()) throw Failure(fmt::format("version {} of {} has no {}", version, driver(), module));
-    must({"insmod", *file});
-  }
-}
-
 DiskWorld::DiskWorld(const std::string& driver, const Options& options)
     : options_(options), managed_(driver), modules_(modulesOf(driver)) {
   if (options.managed) {
     loadLiveUpdate("shadow_block");
-    for (const auto& module : modules_) must({"lu-ctl", "manage", module});
-    const std::string library(luq::findDriver(driver)->library);
-    if (!library.empty()) must({"lu-ctl", "manage", library});
+    manageAll(driver);
   }
   loadDependencies(driver);
   for (const std::string user : {"sd_mod", "ext4"})
     if (user != driver) run({"modprobe", user});  // not every kernel has both
   const std::string host(luq::findDriver(driver)->host);
   if (!host.empty()) must({"modprobe", host});
-  load(options.version);
+  loadVersion(driver, options.version);
   std::vector<std::string> names;
   const bool found = waitUntil(diskLimit, [&] {
     names = disksDrivenBy(modules_);

@@ -50,8 +50,6 @@ class DiskWorld {
   void abandon() { open_ = false; }
 
  private:
-  void load(const std::string& version);
-
   Options options_;
   ManagedDriver managed_;
   std::vector<std::string> modules_;

@@ -22,9 +22,10 @@ namespace {
 using namespace std::chrono_literals;
 
 /** @p count updates, back and forth, below a client that plays by mmap or by write(). */
-void updateUnderPlayback(ManagedDriver& driver, bool mmap, unsigned count, Pauses& pauses) {
+void updateUnderPlayback(SoundWorld& world, bool mmap, unsigned count, Pauses& pauses) {
+  auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(driver.name());
-  SoundSession session({.mmap = mmap});
+  SoundSession session(world, {.mmap = mmap});
   for (unsigned i = 0; i < count; ++i) {
     const auto& version = i % 2 == 0 ? other : own;
     driver.updateTo(version);
@@ -49,7 +50,7 @@ LU_SCENARIO(sound, updates_under_playback) {
   const auto before = takeStock();
   Pauses pauses;
   for (const bool mmap : {true, false})
-    if (!testing::Test::HasFailure()) updateUnderPlayback(driver, mmap, context.count / 2, pauses);
+    if (!testing::Test::HasFailure()) updateUnderPlayback(world, mmap, context.count / 2, pauses);
   pauses.record();
   if (!testing::Test::HasFailure()) expectNone("growth", settledGrowth(before, context.count));
   expectNone("kmemleak", findLeaks());
@@ -61,10 +62,11 @@ LU_SCENARIO(sound, records_on) {
   SoundWorld world(context.driver, {});
   auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(context.driver);
+  const auto lastToPlay = fmt::format("hw:0,{}", world.info().playing - 1);
   for (const bool mmap : {true, false}) {
     WorkloadSet work;
     work.add<Recorder>(mmap ? "recorder by mmap" : "recorder by read", StreamSetup{.device = "hw:0,0", .mmap = mmap});
-    work.add<Player>("player", StreamSetup{.device = "hw:0,1", .mmap = !mmap}, Player::What::silence);
+    work.add<Player>("player", StreamSetup{.device = lastToPlay, .mmap = !mmap}, Player::What::silence);
     work.start();
     expectNone("before the test", work.awaitProgress(20s));
     for (unsigned i = 0; i < context.count; ++i) {
@@ -134,7 +136,7 @@ void updateBelowStandingStreams(ManagedDriver& driver) {
   paused.beSilent();
   feedBoth(2 * paused.periods());  // until all numbers have been played
   for (const auto* stream : {&paused, &prepared}) mustAlsa(snd_pcm_drop(stream->get()), "drop");
-  tellPlayed(paused.first(), paused.end(), 1);
+  tellPlayed(paused.first(), paused.end(), {.gaps = 1});
 }
 
 LU_SCENARIO(sound, states_stay) {
@@ -147,7 +149,7 @@ LU_SCENARIO(sound, rollback_after_success) {
   SoundWorld world(context.driver, {});
   auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(context.driver);
-  SoundSession session({});
+  SoundSession session(world, {});
   for (unsigned i = 0; i < std::max(1u, context.count); ++i) {
     driver.updateTo(other);
     session.check("after the update");
@@ -169,7 +171,7 @@ LU_SCENARIO(sound, everything_unloads) {
   {
     SoundWorld world(context.driver, {});
     const auto [own, other] = twoRealVersions(context.driver);
-    SoundSession session({});
+    SoundSession session(world, {});
     world.managed().replaceBy(other);
     session.check("after the first update");
     world.managed().updateTo(own);  // a kept generation is there when everything goes
@@ -177,7 +179,9 @@ LU_SCENARIO(sound, everything_unloads) {
     session.finish();
     world.close();
   }
-  for (const std::string module : {context.driver.c_str(), "shadow_sound", "liveupdate"})
+  auto modules = modulesOf(context.driver);
+  for (const char* own : {"shadow_sound", "liveupdate"}) modules.emplace_back(own);
+  for (const auto& module : modules)
     EXPECT_NE(access(("/sys/module/" + module).c_str(), F_OK), 0) << module << " is still there";
   expectNone("left behind", settledGrowth(before, 1));
   expectNone("kmemleak", findLeaks());

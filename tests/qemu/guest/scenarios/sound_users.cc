@@ -49,7 +49,7 @@ LU_SCENARIO(sound, several_clients) {
   pauses.record();
   work.stop();
   expectNone("clients", work.problems());
-  tellPlayed(numbered.first(), numbered.end(), context.count + gapsOfMixing);
+  tellPlayed(numbered.first(), numbered.end(), {.gaps = context.count + gapsOfMixing, .atEnds = mixedBuffer});
   world.close();
 }
 
@@ -81,10 +81,11 @@ LU_SCENARIO(sound, controls_change_throughout) {
   auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(context.driver);
   const auto before = takeSoundState();
-  const auto cd = controlValue("CD Volume").value_or("?"), line = controlValue("Line Volume").value_or("?");
-  SoundSession session({}, [](WorkloadSet& work) {
-    work.add<AmixerWork>("amixer", "CD Volume");
-    work.add<AmixerWork>("another amixer", "Line Volume");
+  std::vector<std::pair<std::string, long>> knobs;
+  for (const auto knob : world.info().knobs)
+    if (!knob.empty()) knobs.emplace_back(knob, std::stol(controlValue(std::string(knob)).value_or("?")));
+  SoundSession session(world, {}, [&](WorkloadSet& work) {
+    for (const auto& [knob, value] : knobs) work.add<AmixerWork>("amixer at " + knob, knob);
   });
   for (unsigned i = 0; i < context.count; ++i) {
     driver.replaceBy(i % 2 == 0 ? other : own);
@@ -93,13 +94,12 @@ LU_SCENARIO(sound, controls_change_throughout) {
   }
   session.finish();
   auto events = session.watch().take();
-  for (const char* wanted : {"CD Volume value", "Line Volume value"}) {
-    EXPECT_GT(events[wanted], 0u) << "not told: " << wanted;
-    events.erase(wanted);
+  for (const auto& [knob, value] : knobs) {
+    EXPECT_GT(events[knob + " value"], 0u) << "not told: " << knob;
+    events.erase(knob + " value");
   }
   for (const auto& [event, times] : events) ADD_FAILURE() << "an event without a change: " << event << ", " << times << " times";
-  EXPECT_EQ(setControl("CD Volume", std::stol(cd)), 0);
-  EXPECT_EQ(setControl("Line Volume", std::stol(line)), 0);
+  for (const auto& [knob, value] : knobs) EXPECT_EQ(setControl(knob, value), 0);
   expectNone("after all changes were taken back", differencesOf(before, takeSoundState()));
   world.close();
 }

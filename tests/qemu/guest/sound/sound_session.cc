@@ -33,15 +33,16 @@ unsigned deviceOf(const Player& player) { return static_cast<unsigned>(player.se
 
 }  // namespace
 
-void tellPlayed(std::uint64_t first, std::uint64_t end, unsigned gaps) {
-  tellHost({{"event", "played"}, {"name", currentTest()}, {"first", first}, {"end", end}, {"gaps", gaps}});
+void tellPlayed(std::uint64_t first, std::uint64_t end, const Unheard& unheard) {
+  tellHost({{"event", "played"}, {"name", currentTest()}, {"first", first}, {"end", end}, {"gaps", unheard.gaps},
+            {"unheard_at_ends", unheard.atEnds}});
 }
 
-SoundSession::SoundSession(SoundClients clients, const std::function<void(WorkloadSet&)>& more) {
+SoundSession::SoundSession(const SoundWorld& world, SoundClients clients, const std::function<void(WorkloadSet&)>& more) {
   const auto access = [](bool mmap) { return mmap ? "by mmap" : "by write"; };
   players_.push_back(&work_.add<Player>(fmt::format("player {}", access(clients.mmap)), StreamSetup{.device = "hw:0,0", .mmap = clients.mmap},
                                         Player::What::numbers));
-  if (clients.second)
+  if (clients.second && world.info().playing > 1)
     players_.push_back(&work_.add<Player>(fmt::format("second player {}", access(!clients.mmap)),
                                           StreamSetup{.device = "hw:0,1", .mmap = !clients.mmap}, Player::What::silence));
   watch_ = &work_.add<ControlWatch>("control events");
@@ -70,7 +71,7 @@ void SoundSession::finish() {
   for (const auto* player : players_) {
     EXPECT_GT(player->pace(), leastPace) << player->name() << " does not advance by the clock";
     EXPECT_LT(player->pace(), mostPace) << player->name() << " does not advance by the clock";
-    if (player->playsNumbers()) tellPlayed(player->first(), player->end(), gaps_);
+    if (player->playsNumbers()) tellPlayed(player->first(), player->end(), {.gaps = gaps_});
   }
   const auto figures = work_.measured();
   note(figures.dump(1));

@@ -117,7 +117,11 @@ std::optional<std::string> controlValue(const std::string& name) {
   return controlState(elem).value("values", "");
 }
 
-int setControl(const std::string& name, long value) {
+namespace {
+
+/** Sets all values to what @p choose makes of the control's description. */
+template <typename Choose>
+int setValues(const std::string& name, Choose choose) {
   const Controls controls;
   auto* elem = controls.find(name);
   if (elem == nullptr) return ENOENT;
@@ -126,9 +130,22 @@ int setControl(const std::string& name, long value) {
   snd_ctl_elem_value_t* values;
   snd_ctl_elem_value_alloca(&values);
   if (const int error = snd_hctl_elem_info(elem, info); error < 0) return -error;
+  const long value = choose(info);
   for (unsigned i = 0; i < snd_ctl_elem_info_get_count(info); ++i) snd_ctl_elem_value_set_integer(values, i, value);
   const int error = snd_hctl_elem_write(elem, values);
   return error < 0 ? -error : 0;
+}
+
+}  // namespace
+
+int setControl(const std::string& name, long value) {
+  return setValues(name, [&](const snd_ctl_elem_info_t*) { return value; });
+}
+
+int setControlToMost(const std::string& name) {
+  return setValues(name, [](const snd_ctl_elem_info_t* info) {
+    return snd_ctl_elem_info_get_type(info) == SND_CTL_ELEM_TYPE_INTEGER ? snd_ctl_elem_info_get_max(info) : 1;
+  });
 }
 
 std::string streamState(unsigned device, char direction) {

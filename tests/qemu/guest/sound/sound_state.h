@@ -21,6 +21,9 @@ std::optional<std::string> controlValue(const std::string& name);
 /** Sets all values of the control called @p name: 0 or an error, as a positive number. */
 int setControl(const std::string& name, long value);
 
+/** Sets all values of the control called @p name to the highest one: 0 or an error, as a positive number. */
+int setControlToMost(const std::string& name);
+
 /** State of PCM @p device's first stream for playing ('p') or recording ('c'), as /proc tells: RUNNING. */
 std::string streamState(unsigned device, char direction);
 

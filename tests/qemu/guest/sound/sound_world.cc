@@ -6,7 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+
+#include "sound/sound_state.h"
 
 namespace lug {
 
@@ -16,6 +21,15 @@ using namespace std::chrono_literals;
 
 constexpr auto cardLimit = 30s;
 
+/** QEMU computes what these say into the samples, but for their highest values. */
+constexpr std::array outputs = {"Master Playback Volume", "Master Playback Switch", "PCM Playback Volume", "PCM Playback Switch"};
+
+void playUnchanged() {
+  for (const std::string name : outputs)
+    if (const int error = setControlToMost(name); error != 0 && error != ENOENT)
+      throw Failure(fmt::format("{}: {}", name, std::strerror(error)));
+}
+
 bool hasCard() { return access("/dev/snd/controlC0", R_OK | W_OK) == 0; }
 
 }  // namespace
@@ -24,11 +38,14 @@ SoundWorld::SoundWorld(const std::string& driver, const Options& options)
     : managed_(driver), isManaged_(options.managed) {
   if (isManaged_) {
     loadLiveUpdate("shadow_sound");
-    must({"lu-ctl", "manage", driver});
+    manageAll(driver);
   }
   loadDependencies(driver);
-  must({"insmod", versionNamed(driver, options.version).path});
+  for (const auto library : info().libraries)
+    if (!library.empty()) must({"modprobe", std::string(library)});  // not all are dependencies
+  loadVersion(driver, options.version);
   if (!waitUntil(cardLimit, hasCard)) throw Failure(fmt::format("{} has no sound card", driver));
+  playUnchanged();
   note(fmt::format("{} ({}) runs: {}", driver, options.version, slurp("/proc/asound/cards").value_or("?")));
 }
 
@@ -49,11 +66,15 @@ void SoundWorld::close() {
     managed_.trigger("commit");
     managed_.trigger("discard");
   }
-  must({"rmmod", managed_.name()});
-  if (isManaged_) unloadLiveUpdate();
+  auto modules = modulesOf(managed_.name());
+  std::reverse(modules.begin(), modules.end());
+  for (const auto& name : modules) must({"rmmod", name});
   auto needed = dependenciesOf(managed_.name());
+  for (const auto library : info().libraries)
+    if (!library.empty()) needed.emplace_back(library);
   std::reverse(needed.begin(), needed.end());
   for (const auto& name : needed) run({"rmmod", name});  // some may have other users
+  if (isManaged_) unloadLiveUpdate();
 }
 
 }  // namespace lug

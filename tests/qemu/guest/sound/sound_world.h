@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/catalogue.h"
 #include "support/live_update.h"
 
 namespace lug {
@@ -26,6 +27,8 @@ class SoundWorld {
   SoundWorld& operator=(const SoundWorld&) = delete;
 
   ManagedDriver& managed() { return managed_; }
+  /** What the catalogue knows of it. */
+  const luq::Driver& info() const { return *luq::findDriver(managed_.name()); }
   /** Unload everything; throws Failure when something cannot go. */
   void close();
   /** Leave everything as it is: something is stuck for good, and the boot ends here. */

@@ -86,7 +86,7 @@ void configureMixing() {
   std::ofstream file("/etc/asound.conf");
   file << fmt::format("pcm.{} {{ type plug slave.pcm \"mix\" }}\n"
                       "pcm.mix {{ type dmix ipc_key 4711 ipc_perm 0600 slave {{ pcm \"hw:0,0\" rate {} format S16_LE channels 2\n"
-                      " period_size 2048 buffer_size 16384 }} }}\n", mixedDevice, sound::rate);
+                      " period_size 2048 buffer_size {} }} }}\n", mixedDevice, sound::rate, mixedBuffer);
   if (!file.flush()) throw Failure("cannot write /etc/asound.conf");
 }
 

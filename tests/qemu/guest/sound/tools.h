@@ -17,6 +17,8 @@ namespace lug {
 void configureMixing();
 
 inline constexpr const char* mixedDevice = "mixed";
+/** Frames of the buffer that is mixed into: as many may be mixed too late when a client begins and ends. */
+inline constexpr unsigned mixedBuffer = 16384;
 
 /** aplay, fed by a pipe until it is told to stop, with numbered frames or silence. An underrun is a problem. */
 class AplayWork : public Workload {

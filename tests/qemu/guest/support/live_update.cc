@@ -9,6 +9,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "common/catalogue.h"
+
 namespace lug {
 
 namespace {
@@ -47,6 +49,30 @@ std::vector<std::string> dependenciesOf(const std::string& module) {
 
 void loadDependencies(const std::string& module) {
   for (const auto& name : dependenciesOf(module)) must({"modprobe", name});
+}
+
+std::vector<std::string> modulesOf(const std::string& driver) {
+  std::vector<std::string> names;
+  for (const auto module : luq::findDriver(driver)->modules)
+    if (!module.empty()) names.emplace_back(module);
+  if (names.empty()) names.push_back(driver);
+  return names;
+}
+
+void manageAll(const std::string& driver) {
+  for (const auto library : luq::findDriver(driver)->libraries)
+    if (!library.empty()) must({"lu-ctl", "manage", std::string(library)});
+  for (const auto& module : modulesOf(driver)) must({"lu-ctl", "manage", module});
+}
+
+void loadVersion(const std::string& driver, const std::string& label) {
+  const auto files = versionNamed(driver, label).files;
+  for (const auto& module : modulesOf(driver)) {
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const auto& f) { return std::filesystem::path(f).stem() == module; });
+    if (file == files.end()) throw Failure(fmt::format("version {} of {} has no {}", label, driver, module));
+    must({"insmod", *file});
+  }
 }
 
 std::string ManagedDriver::folder() const { return fmt::format("{}/drivers/{}", root, name_); }

@@ -29,6 +29,15 @@ std::vector<std::string> dependenciesOf(const std::string& module);
 /** insmod does not load what a module needs: do that first. */
 void loadDependencies(const std::string& module);
 
+/** All modules that are replaced together with @p driver, libraries first; one in most cases. */
+std::vector<std::string> modulesOf(const std::string& driver);
+
+/** Manage @p driver, what is replaced together with it, and what makes devices on its behalf; throws Failure. */
+void manageAll(const std::string& driver);
+
+/** Load the modules of one version of @p driver; throws Failure. */
+void loadVersion(const std::string& driver, const std::string& label);
+
 /** One managed driver. */
 class ManagedDriver {
  public:
