@@ -192,30 +192,35 @@ static void kt_free_disk(struct gendisk *disk)
 }
 
 /* Tables of their own, as versions have them. */
-static struct blk_mq_ops kt_mq_tables[KT_VERSIONS];
-static struct block_device_operations kt_fops_tables[KT_VERSIONS];
-
-static void tables_make(unsigned int nr)
-{
-	kt_mq_tables[nr] = (struct blk_mq_ops) {
+static const struct blk_mq_ops kt_mq_tables[KT_VERSIONS] = {
+	[0 ... KT_VERSIONS - 1] = {
 		.queue_rq = kt_queue_rq,
 		.init_request = kt_init_request,
 		.exit_request = kt_exit_request,
 		.init_hctx = kt_init_hctx,
 		.exit_hctx = kt_exit_hctx,
-	};
-	kt_fops_tables[nr] = (struct block_device_operations) {
-		.owner = kt_module(nr),
-		.getgeo = kt_disks.offer[nr].no_geometry ? NULL : kt_getgeo,
+	},
+};
+
+static struct block_device_operations kt_fops_tables[KT_VERSIONS] = {
+	[0 ... KT_VERSIONS - 1] = {
 		.free_disk = kt_free_disk,
-	};
+	},
+};
+
+/* Probes run at the same time: each finds the table complete at all times. */
+static void fops_make(unsigned int nr)
+{
+	WRITE_ONCE(kt_fops_tables[nr].owner, kt_module(nr));
+	WRITE_ONCE(kt_fops_tables[nr].getgeo,
+		   kt_disks.offer[nr].no_geometry ? NULL : kt_getgeo);
 }
 
 static int tags_make(struct kt_disk *d)
 {
 	const struct kt_disk_offer *offer = &kt_disks.offer[d->nr];
 
-	tables_make(d->nr);
+	fops_make(d->nr);
 	d->tags.ops = &kt_mq_tables[d->nr];
 	d->tags.nr_hw_queues = offer->queues;
 	d->tags.queue_depth = offer->depth;

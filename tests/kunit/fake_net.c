@@ -125,34 +125,38 @@ static int kt_net_set_ring(struct net_device *dev, struct ethtool_ringparam *rin
 }
 
 /* Tables of their own, as versions have them. */
-static struct net_device_ops kt_net_tables[KT_VERSIONS];
-static struct ethtool_ops kt_net_ethtool[KT_VERSIONS];
+static struct net_device_ops kt_net_tables[KT_VERSIONS] = {
+	[0 ... KT_VERSIONS - 1] = {
+		.ndo_open = kt_net_open,
+		.ndo_stop = kt_net_stop,
+		.ndo_start_xmit = kt_net_xmit,
+		.ndo_get_stats64 = kt_net_stats,
+		.ndo_set_mac_address = kt_net_set_mac,
+		.ndo_set_rx_mode = kt_net_rx_mode,
+		.ndo_set_features = kt_net_set_features,
+		.ndo_validate_addr = eth_validate_addr,
+	},
+};
+
+static struct ethtool_ops kt_net_ethtool[KT_VERSIONS] = {
+	[0 ... KT_VERSIONS - 1] = {
+		.get_link = ethtool_op_get_link,
+		.get_ringparam = kt_net_get_ring,
+	},
+};
 
 const struct net_device_ops *kt_net_ops(unsigned int nr)
 {
 	return &kt_net_tables[nr];
 }
 
+/* Probes run at the same time: each finds the tables complete at all times. */
 static void kt_net_tables_make(unsigned int nr)
 {
 	const struct kt_net_offer *offer = &kt_net.offer[nr];
 
-	kt_net_tables[nr] = (struct net_device_ops) {
-		.ndo_open = kt_net_open,
-		.ndo_stop = kt_net_stop,
-		.ndo_start_xmit = kt_net_xmit,
-		.ndo_get_stats64 = kt_net_stats,
-		.ndo_change_mtu = offer->no_mtu ? NULL : kt_net_change_mtu,
-		.ndo_set_mac_address = kt_net_set_mac,
-		.ndo_set_rx_mode = kt_net_rx_mode,
-		.ndo_set_features = kt_net_set_features,
-		.ndo_validate_addr = eth_validate_addr,
-	};
-	kt_net_ethtool[nr] = (struct ethtool_ops) {
-		.get_link = ethtool_op_get_link,
-		.get_ringparam = kt_net_get_ring,
-		.set_ringparam = offer->no_ring ? NULL : kt_net_set_ring,
-	};
+	WRITE_ONCE(kt_net_tables[nr].ndo_change_mtu, offer->no_mtu ? NULL : kt_net_change_mtu);
+	WRITE_ONCE(kt_net_ethtool[nr].set_ringparam, offer->no_ring ? NULL : kt_net_set_ring);
 }
 
 static void kt_net_fill(struct net_device *dev, unsigned int nr, struct device *parent)

@@ -33,7 +33,7 @@ struct Driver {
   std::string_view host = {};        ///< module that finds the devices that the driver drives
   std::string_view bound = {};       ///< the driver's name on its bus, where it is not the module's
   unsigned playing = 1;              ///< PCMs that can play
-  std::array<std::string_view, 2> knobs = {};  ///< controls of two channels, up to 7 at least, that change nothing of what is played
+  std::array<std::string_view, 2> knobs = {};  ///< controls of two channels, up to 15 at least, that change nothing of what is played
 };
 
 inline constexpr std::array drivers = std::to_array<Driver>({
@@ -53,9 +53,9 @@ inline constexpr std::array drivers = std::to_array<Driver>({
     {.name = "nvme_core", .model = "", .disk = true, .modules = {"nvme_core", "nvme"}},
     {.name = "snd_ens1370", .model = "ES1370", .sound = true, .playing = 2, .knobs = {"CD Volume", "Line Volume"}},
     {.name = "snd_intel8x0", .model = "AC97", .sound = true, .libraries = {"snd_ac97_codec"},
-     .knobs = {"CD Playback Volume", "Line Playback Volume"}},
+     .knobs = {"Capture Volume"}},
     {.name = "snd_ac97_codec", .model = "AC97", .sound = true, .modules = {"snd_ac97_codec", "snd_intel8x0"},
-     .knobs = {"CD Playback Volume", "Line Playback Volume"}},
+     .knobs = {"Capture Volume"}},
     {.name = "snd_hda_intel", .model = "hda-duplex", .sound = true, .controller = "intel-hda",
      .libraries = {"snd_hda_core", "snd_hda_codec", "snd_hda_codec_generic"}, .knobs = {"Capture Volume"}},
 });

@@ -41,7 +41,7 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
             {"no-mic-bias", {"control 'Mic +5V bias' missing"}},
             {"narrow-control", {"control 'CD Volume': range 0..15, was 0..31"}},
             {"one-pcm", {"pcmC0D1p missing"}}};
-  if (driver == "snd_hda_intel") return {{"probe-fails", {"probe failed (-5)"}}, {"no-card", {"card0 missing"}}};
+  if (driver == "snd_hda_intel") return {{"probe-fails", {"probe failed (-5)"}}, {"no-card", {"not taken over"}}};
   return {{"probe-fails", {"probe failed (-5)"}}};
 }
 

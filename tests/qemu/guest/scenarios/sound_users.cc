@@ -76,6 +76,18 @@ LU_SCENARIO(sound, arecord_records_on) {
 }
 
 /** Somebody turns the knobs throughout: each change is in force, told once, and there after the update. */
+/** Value of the first channel of a control that the card must have. */
+long knobValue(const std::string& name) {
+  const auto value = controlValue(name);
+  if (!value) {
+    const auto state = takeSoundState();
+    std::string names;
+    for (const auto& [control, what] : state["controls"].items()) names += " '" + control + "'";
+    throw Failure(fmt::format("no control '{}': there are{}", name, names));
+  }
+  return std::stol(*value);
+}
+
 LU_SCENARIO(sound, controls_change_throughout) {
   SoundWorld world(context.driver, {});
   auto& driver = world.managed();
@@ -83,7 +95,7 @@ LU_SCENARIO(sound, controls_change_throughout) {
   const auto before = takeSoundState();
   std::vector<std::pair<std::string, long>> knobs;
   for (const auto knob : world.info().knobs)
-    if (!knob.empty()) knobs.emplace_back(knob, std::stol(controlValue(std::string(knob)).value_or("?")));
+    if (!knob.empty()) knobs.emplace_back(knob, knobValue(std::string(knob)));
   SoundSession session(world, {}, [&](WorkloadSet& work) {
     for (const auto& [knob, value] : knobs) work.add<AmixerWork>("amixer at " + knob, knob);
   });

@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 namespace sound = luq::sound;
 
 constexpr auto toolLimit = 600s;
-constexpr unsigned highestValue = 31;
+constexpr unsigned highestValue = 15;
 constexpr std::size_t blockFrames = 1024;
 constexpr const char* recordPipe = "/tmp/record.raw";
 constexpr double leastPace = 0.9, mostPace = 1.1;
