@@ -587,6 +587,8 @@ unsigned int lu_objects_release(struct lu_generation *gen);
 void lu_objects_show(struct lu_set *set, struct seq_file *m);
 unsigned int lu_objects_count(struct lu_set *set);
 const char *lu_object_kind_name(enum lu_object_kind kind);
+struct device *lu_scan_unknown_device(struct lu_txn *txn, const struct lu_generation *gen,
+				      unsigned int skip);
 unsigned int lu_scan_release(struct lu_generation *gen);
 unsigned int lu_scan_release_devices(struct lu_set *set);
 unsigned int lu_scan_show(struct lu_set *set, struct seq_file *s);

@@ -230,6 +230,24 @@ static int lu_check_classes(struct lu_txn *txn)
 	return 0;
 }
 
+/* A device that nobody would hand over: an update would be an ordinary reload to its users. */
+static int lu_check_buses(struct lu_txn *txn)
+{
+	struct lu_member *mb;
+	struct device *dev;
+	unsigned int n;
+
+	lu_for_each_member(mb, &txn->members)
+		for (n = 0; (dev = lu_scan_unknown_device(txn, mb->from, n)); n++) {
+			lu_mismatch(txn, "%s: live update does not know the bus %s",
+				    dev_name(dev), dev_bus_name(dev));
+			put_device(dev);
+			if (!txn->forced)
+				return -EOPNOTSUPP;
+		}
+	return 0;
+}
+
 static int lu_phase_prepare(struct lu_txn *txn)
 {
 	struct lu_device *ldev;
@@ -241,7 +259,7 @@ static int lu_phase_prepare(struct lu_txn *txn)
 		if (err)
 			return err;
 	}
-	err = lu_check_classes(txn);
+	err = lu_check_classes(txn) ?: lu_check_buses(txn);
 	if (err)
 		return err;
 	lu_for_each_device(ldev, mb, txn)

@@ -10,6 +10,7 @@
 #include <linux/irqdesc.h>
 #include <linux/kthread.h>
 #include <linux/pci.h>
+#include <linux/platform_device.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/seq_file.h>
@@ -72,6 +73,62 @@ static struct task_struct *lu_next_kthread(const struct lu_generation *gen)
 			break;
 		}
 	rcu_read_unlock();
+	return found;
+}
+
+/* Does a bus driver of @gen drive it that no tap has seen? Only addresses are looked at. */
+static bool lu_device_is_unknown(const struct lu_generation *gen, const struct device *dev)
+{
+	const struct device_driver *drv = READ_ONCE(dev->driver);
+
+	return lu_generation_has(gen, drv) && !lu_bus_find(drv);
+}
+
+/* What a device of @txn has below it goes and comes with it. */
+static bool lu_device_is_below(const struct device *dev, struct lu_txn *txn)
+{
+	struct lu_device *ldev;
+	struct lu_member *mb;
+
+	for (dev = dev->parent; dev; dev = dev->parent)
+		lu_for_each_device(ldev, mb, txn)
+			if (ldev->in_txn && ldev->dev == dev)
+				return true;
+	return false;
+}
+
+/**
+ * lu_scan_unknown_device() - a device of a bus of which there is no tap
+ * @txn: the transaction; what its devices have below them does not count
+ * @gen: generation that runs
+ * @skip: how many of them to pass over
+ *
+ * Context: Process context.
+ * Return: the device, with a reference, or NULL.
+ */
+struct device *lu_scan_unknown_device(struct lu_txn *txn, const struct lu_generation *gen,
+				      unsigned int skip)
+{
+	/* The set of all devices: the driver core does not export its name. */
+	struct kset *devices = platform_bus.kobj.kset;
+	struct device *dev, *found = NULL;
+	struct kobject *k;
+
+	/* On the list, a device has its parents. */
+	spin_lock(&devices->list_lock);
+	list_for_each_entry(k, &devices->list, entry) {
+		dev = kobj_to_dev(k);
+		if (!lu_device_is_unknown(gen, dev) || lu_device_is_below(dev, txn))
+			continue;
+		if (skip) {
+			skip--;
+			continue;
+		}
+		if (kobject_get_unless_zero(k))
+			found = dev;
+		break;
+	}
+	spin_unlock(&devices->list_lock);
 	return found;
 }
 

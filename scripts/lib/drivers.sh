@@ -6,10 +6,11 @@
 # tree: real ones are built as Debian ships them, variants are made by the
 # edits in tests/drivers/<driver>/<label>.sh at build time.
 
-# libata, nvme_core and snd_ac97_codec stand for sets: the library, and drivers that
-# link against it, built together. Their files are in one folder.
+# libata, nvme_core, snd_ac97_codec and snd_hda_core stand for sets: the library, and
+# drivers that link against it, built together. Their files are in one folder.
 lu_drivers=(e1000 e1000e pcnet32 virtio_net virtio_blk virtio_scsi ata_piix ahci libata
-	sd_mod nvme nvme_core snd_ens1370 snd_intel8x0 snd_ac97_codec snd_hda_intel)
+	sd_mod nvme nvme_core snd_ens1370 snd_intel8x0 snd_ac97_codec snd_hda_intel
+	snd_hda_core)
 edits_dir=$lu_top/tests/drivers
 
 # Where a driver from the other kernel series has a chance to build as it is.
@@ -44,6 +45,15 @@ driver_source() {
 	snd_ens1370 | snd_intel8x0) printf 'sound/pci/%s.c\n' "${1#snd_}" ;;
 	snd_ac97_codec) printf 'sound/pci/ac97\n' ;;
 	snd_hda_intel) printf 'sound/pci/hda/hda_intel.c\n' ;;
+	snd_hda_core) printf 'sound/hda\n' ;;
+	esac
+}
+
+# Where the rest of a set is.
+driver_rest() {
+	case $1 in
+	snd_ac97_codec) driver_source snd_intel8x0 ;;
+	snd_hda_core) printf 'sound/pci/hda\n' ;;
 	esac
 }
 
@@ -53,6 +63,7 @@ driver_modules() {
 	libata) printf 'libata\nlibahci\nahci\nata_piix\n' ;;
 	nvme_core) printf 'nvme-core\nnvme\n' ;;
 	snd_ac97_codec) printf 'snd-ac97-codec\nsnd-intel8x0\n' ;;
+	snd_hda_core) printf 'snd-hda-%s\n' core codec codec-generic intel ;;
 	snd_*) printf '%s\n' "${1//_/-}" ;;
 	*) printf '%s\n' "$1" ;;
 	esac
@@ -99,6 +110,7 @@ driver_main_files() {
 	nvme_core) printf 'core.c\npci.c\n' ;;
 	snd_ens1370 | snd_intel8x0 | snd_hda_intel) printf '%s.c\n' "${1#snd_}" ;;
 	snd_ac97_codec) printf 'ac97_codec.c\nintel8x0.c\n' ;;
+	snd_hda_core) printf 'hda%s.c\n' _bus_type _codec _generic _intel ;;
 	*) printf '%s.c\n' "$1" ;;
 	esac
 }
@@ -244,10 +256,12 @@ plan_real() {
 	done
 }
 
-# driver_hash DRIVER SOURCES - the set of AC'97 is in two places.
+# driver_hash DRIVER SOURCES
 driver_hash() {
-	source_hash "$2/$(driver_source "$1")"
-	[ "$1" != snd_ac97_codec ] || source_hash "$2/$(driver_source snd_intel8x0)"
+	local part
+	for part in $(driver_source "$1") $(driver_rest "$1"); do
+		source_hash "$2/$part"
+	done
 }
 
 source_hash() {
@@ -275,6 +289,18 @@ plan_variant() {
 		"adapt the script to that source"
 }
 
+is_set() { [ "$(driver_modules "$1" | wc -l)" -gt 1 ]; }
+
+# rest_prepare PLACE FOLDER - what of a set is elsewhere, a file or a folder.
+rest_prepare() {
+	if [ ! -d "$1" ]; then
+		cp -p "$1" "$2/"
+		return
+	fi
+	cp -np "$1"/*.[ch] "$2/"
+	cat "$1/Makefile" >>"$2/Makefile"
+}
+
 # driver_prepare DRIVER SOURCES JOB OWN - a folder that Kbuild takes, with the label
 # as the module's version: /sys/module/<driver>/version then tells which runs.
 # Headers that are shared with a library that stays are those of OWN, the
@@ -283,15 +309,16 @@ driver_prepare() {
 	local from main label file headers
 	from=$2/$(driver_source "$1")
 	label=$(cat "$3/label")
-	if [ "$1" = nvme_core ] || [ "$1" = snd_ac97_codec ]; then
+	if is_set "$1"; then
 		cp -rp "$from" "$3/src"
-		[ "$1" = nvme_core ] || cp -p "$2/$(driver_source snd_intel8x0)" "$3/src/"
+		for file in $(driver_rest "$1"); do
+			rest_prepare "$2/$file" "$3/src"
+		done
 		set_kbuild "$1" "$3/src"
-	elif [ "$1" = libata ]; then
-		cp -rp "$from" "$3/src"
-		set_kbuild "$1" "$3/src"
-		mkdir "$3/scsi"
-		cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
+		if [ "$1" = libata ]; then
+			mkdir "$3/scsi"
+			cp -p "$2/drivers/scsi/scsi_transport_api.h" "$3/scsi/"
+		fi
 	elif [ -d "$from" ]; then
 		cp -rp "$from" "$3/src"
 	else
@@ -317,9 +344,13 @@ driver_prepare() {
 # set_kbuild DRIVER FOLDER - of the kernel's Makefile what says what the modules
 # of a set consist of.
 set_kbuild() {
-	local module keep='^libata-'
-	[ "$1" != nvme_core ] || keep='^\(ccflags-y\|nvme-core-\|nvme-y\)'
-	[ "$1" != snd_ac97_codec ] || keep='^snd-ac97-codec-'
+	local module keep
+	case $1 in
+	libata) keep='^libata-' ;;
+	nvme_core) keep='^\(ccflags-y\|nvme-core-\|nvme-y\)' ;;
+	snd_ac97_codec) keep='^snd-ac97-codec-' ;;
+	snd_hda_core) keep='^\(snd-hda-\(core\|intel\|codec-generic\)-\|snd-hda-codec-[y$]\|CFLAGS_\)' ;;
+	esac
 	{
 		for module in $(driver_modules "$1"); do
 			printf 'obj-m += %s.o\n' "$module"

@@ -22,11 +22,12 @@ source_paths=(
 	drivers/scsi/scsi_transport_api.h
 	'drivers/scsi/sd[._]*'
 	drivers/scsi/virtio_scsi.c
+	sound/hda
 	sound/pci/ac97
 	sound/pci/ak4531_codec.c
 	sound/pci/ens1370.c
-	'sound/pci/hda/hda_intel*'
-	sound/pci/hda/hda_controller.h
+	'sound/pci/hda/hda*'
+	sound/pci/hda/Makefile
 	sound/pci/intel8x0.c
 )
 

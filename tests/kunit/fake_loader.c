@@ -188,6 +188,7 @@ static void kt_data_load(const struct kt_version *v)
 	v->data->drv.probe = v->probe;
 	v->data->drv.remove = v->remove;
 	v->data->drv.tapped = false;
+	memset(&v->data->strange, 0, sizeof(v->data->strange));
 	v->data->debug = 7;
 	v->data->starts = 0;
 }

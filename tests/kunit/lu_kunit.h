@@ -11,6 +11,7 @@
 #include <linux/completion.h>
 #include <linux/device.h>
 #include <linux/interrupt.h>
+#include <linux/platform_device.h>
 #include <linux/seq_file.h>
 #include <linux/static_call_types.h>
 #include <linux/timer.h>
@@ -35,6 +36,7 @@ struct kt_bus_driver {
 /**
  * struct kt_data - the .data section of a fake module
  * @drv: its bus driver
+ * @strange: one of a bus that is not tapped
  * @debug: a parameter
  * @starts: how often init ran on this data; pristine data has 0
  * @call: a static call
@@ -42,6 +44,7 @@ struct kt_bus_driver {
  */
 struct kt_data {
 	struct kt_bus_driver drv;
+	struct platform_driver strange;
 	int debug;
 	int starts;
 	struct static_call_key call;

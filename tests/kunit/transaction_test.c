@@ -425,6 +425,31 @@ static void kt_hopeless_update_test(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, kt.warned, 0, "illegal edges");
 }
 
+/* To who uses such a device an update would be an ordinary reload. */
+static void kt_unknown_bus_test(struct kunit *test)
+{
+	static const struct kt_case c = { };
+	struct lu_set *set = kt_stage_of(test, &c);
+	struct platform_driver *strange = &kt_version_get(0)->data->strange;
+	struct platform_device *dev;
+
+	strange->driver.name = "kt_strange";
+	KUNIT_ASSERT_EQ(test, platform_driver_register(strange), 0);
+	dev = platform_device_register_simple("kt_strange", 3, NULL, 0);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(dev));
+	KUNIT_EXPECT_EQ(test, lu_update(set), -ECANCELED);
+	KUNIT_EXPECT_EQ(test, set->record.err, -EOPNOTSUPP);
+	kt_expect_mismatches(test, set,
+			     "kt_strange.3: live update does not know the bus platform\n");
+	kt_expect_calls(test, "");
+	kt_expect_as_before(test, set);
+	kt_expect_balance(test, 0);
+	if (!IS_ERR(dev))
+		platform_device_unregister(dev);
+	platform_driver_unregister(strange);
+	kt_expect_retry(test, set);
+}
+
 /* Nobody may unload what is held while there is no driver. */
 static void kt_failed_holds_test(struct kunit *test)
 {
@@ -739,6 +764,7 @@ static struct kunit_case kt_transaction_cases[] = {
 	KUNIT_CASE_PARAM(kt_back_test, kt_unfit_gen_params),
 	KUNIT_CASE_PARAM(kt_hopeless_rollback_test, kt_hopeless_gen_params),
 	KUNIT_CASE_PARAM(kt_hopeless_update_test, kt_hopeless_gen_params),
+	KUNIT_CASE(kt_unknown_bus_test),
 	KUNIT_CASE(kt_failed_holds_test),
 	KUNIT_CASE(kt_nothing_there_test),
 	KUNIT_CASE(kt_busy_test),

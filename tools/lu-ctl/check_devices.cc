@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "check_parts.h"
 
@@ -12,7 +14,16 @@ namespace {
 
 struct Bound {
   std::string device, modalias;
+  bool handed_over;  // its bus is one that live update knows
 };
+
+/// Devices of other buses go and come with what they are part of (an HD-audio codec), and their bus
+/// may give them to a driver that does not name them.
+bool is_handed_over(std::string_view driver) {
+  static constexpr std::array<std::string_view, 3> kBuses = {"pci:", "virtio:", "scsi:"};
+  return std::any_of(kBuses.begin(), kBuses.end(),
+                     [&](std::string_view bus) { return driver.starts_with(bus); });
+}
 
 /// The devices that drivers of a module serve just now.
 std::vector<Bound> bound_devices(Kernel& kernel, const std::string& module) {
@@ -22,7 +33,7 @@ std::vector<Bound> bound_devices(Kernel& kernel, const std::string& module) {
     for (const std::string& device : kernel.list(dir + "/" + driver)) {
       std::string modalias =
           read_line(kernel, fmt::format("{}/{}/{}/modalias", dir, driver, device));
-      if (!modalias.empty()) all.push_back({device, modalias});
+      if (!modalias.empty()) all.push_back({device, modalias, is_handed_over(driver)});
     }
   return all;
 }
@@ -54,12 +65,18 @@ void check_bound(Kernel& kernel, const Reference& reference, const ModuleFile& f
     bool known = matches_device(file, one.modalias);
     bool given = !known && given_by_hand(kernel, reference, one.modalias);
     list.push_back(
-        {{"device", one.device}, {"modalias", one.modalias}, {"supported", known || given}});
+        {{"device", one.device},
+         {"modalias", one.modalias},
+         {"supported", known || given || !one.handed_over}});
     if (given)
       report.warnings.push_back(
           fmt::format("{}: device {} is not in the driver's table: it was given to it by hand and "
                       "stays so",
                       file.path, one.device));
+    else if (!known && !one.handed_over)
+      report.warnings.push_back(fmt::format(
+          "{}: device {} is not in the driver's table: its bus decides who drives it", file.path,
+          one.device));
     else if (!known)
       report.problems.push_back(
           {file.path, "device-ids",

@@ -302,17 +302,20 @@ static ktime_t advance(struct ss_sub *sub)
 static enum hrtimer_restart pretend(struct hrtimer *timer)
 {
 	struct ss_sub *sub = container_of(timer, struct ss_sub, timer);
-	ktime_t next = KTIME_MAX;
+	bool again = false;
 	unsigned long flags;
+	ktime_t next;
 
 	snd_pcm_stream_lock_irqsave(sub->ss, flags);
 	if (sub->away && sub->running) {
 		next = advance(sub);
-		if (next != KTIME_MAX)
+		/* It may have been started anew while it waited for the lock. */
+		again = next != KTIME_MAX && !hrtimer_is_queued(timer);
+		if (again)
 			hrtimer_set_expires(timer, next);
 	}
 	snd_pcm_stream_unlock_irqrestore(sub->ss, flags);
-	return next == KTIME_MAX ? HRTIMER_NORESTART : HRTIMER_RESTART;
+	return again ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 /**

@@ -13,7 +13,7 @@ using Names = std::vector<std::string_view>;
 
 const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme", "nvme_core"};
 const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod", "nvme"};
-const Names cards = {"snd_ens1370", "snd_intel8x0", "snd_ac97_codec", "snd_hda_intel"};
+const Names cards = {"snd_ens1370", "snd_intel8x0", "snd_ac97_codec", "snd_hda_intel", "snd_hda_core"};
 /** Two clients can play at the same time. */
 const Names cardsForTwo = {"snd_ens1370"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
@@ -37,7 +37,7 @@ const std::vector<Scenario>& table() {
       {.suite = "selftest", .name = "traffic_without_update", .group = "selftest", .on = all, .limitSeconds = 180},
       {.suite = "selftest", .name = "reload_is_detected", .group = "selftest", .on = {"e1000"}, .limitSeconds = 180},
       {.suite = "selftest", .name = "flap_is_detected", .group = "selftest", .on = {"e1000"}, .limitSeconds = 180},
-      {.suite = "net", .name = "updates_under_traffic", .group = "update", .on = all, .limitSeconds = 300,
+      {.suite = "net", .name = "updates_under_traffic", .group = "update", .on = all, .limitSeconds = 1200,
        .checkCount = 4, .soakCount = 100},
       {.suite = "net", .name = "staged_by_insmod", .group = "update", .on = all, .limitSeconds = 120},
       {.suite = "net", .name = "rollback_after_success", .group = "update", .on = all, .limitSeconds = 180,
@@ -85,7 +85,7 @@ const std::vector<Scenario>& table() {
        .allow = {"BUG: kernel NULL pointer dereference", "Oops"}, .mayNotPowerOff = true},
       {.suite = "fault", .name = "exit_hangs", .group = "exit-hangs", .on = {"e1000"}, .limitSeconds = 240,
        .allow = {"blocked for more than"}, .mayNotPowerOff = true},
-      {.suite = "block", .name = "updates_under_io", .group = "disk", .on = disks, .limitSeconds = 300,
+      {.suite = "block", .name = "updates_under_io", .group = "disk", .on = disks, .limitSeconds = 900,
        .checkCount = 4, .soakCount = 100},
       {.suite = "block", .name = "rollback_after_success", .group = "disk", .on = disks, .limitSeconds = 180,
        .checkCount = 1, .soakCount = 20},
@@ -129,21 +129,21 @@ const std::vector<Scenario>& table() {
        .limitSeconds = 180, .machine = "pc"},
       {.suite = "block", .name = "loss_is_detected", .group = "disk-loss", .on = {"virtio_blk"}, .limitSeconds = 120,
        .mayNotPowerOff = true},
-      {.suite = "sound", .name = "updates_under_playback", .group = "sound", .on = cards, .limitSeconds = 180,
+      {.suite = "sound", .name = "updates_under_playback", .group = "sound", .on = cards, .limitSeconds = 900,
        .checkCount = 4, .soakCount = 100, .allow = {keepsBuffers}, .programs = soundFiles()},
-      {.suite = "sound", .name = "rollback_after_success", .group = "sound", .on = cards, .limitSeconds = 120,
+      {.suite = "sound", .name = "rollback_after_success", .group = "sound", .on = cards, .limitSeconds = 300,
        .checkCount = 1, .soakCount = 20, .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "states_stay", .group = "sound", .on = cardsForTwo, .limitSeconds = 120,
        .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "everything_unloads", .group = "sound", .on = cards, .limitSeconds = 120,
        .allow = {keepsBuffers}, .programs = soundFiles()},
-      {.suite = "sound", .name = "records_on", .group = "sound-record", .on = cards, .limitSeconds = 120,
+      {.suite = "sound", .name = "records_on", .group = "sound-record", .on = cards, .limitSeconds = 600,
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = soundFiles(), .hears = false},
       {.suite = "sound", .name = "arecord_records_on", .group = "sound-record-tools", .on = cards, .limitSeconds = 180,
        .allow = {keepsBuffers}, .programs = withSoundTools(), .hears = false},
-      {.suite = "sound", .name = "several_clients", .group = "sound-tools", .on = cardsForTwo, .limitSeconds = 240,
+      {.suite = "sound", .name = "several_clients", .group = "sound-tools", .on = cardsForTwo, .limitSeconds = 300,
        .checkCount = 2, .soakCount = 4, .allow = {keepsBuffers}, .programs = withSoundTools()},
-      {.suite = "sound", .name = "controls_change_throughout", .group = "sound-tools", .on = cards, .limitSeconds = 180,
+      {.suite = "sound", .name = "controls_change_throughout", .group = "sound-tools", .on = cards, .limitSeconds = 600,
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = withSoundTools()},
       {.suite = "sound", .name = "each_kind_rolls_back", .group = "sound-rollback", .on = cards, .limitSeconds = 240,
        .allow = {keepsBuffers}, .programs = soundFiles()},

@@ -58,6 +58,8 @@ inline constexpr std::array drivers = std::to_array<Driver>({
      .knobs = {"Capture Volume"}},
     {.name = "snd_hda_intel", .model = "hda-duplex", .sound = true, .controller = "intel-hda",
      .libraries = {"snd_hda_core", "snd_hda_codec", "snd_hda_codec_generic"}, .knobs = {"Capture Volume"}},
+    {.name = "snd_hda_core", .model = "hda-duplex", .sound = true, .controller = "intel-hda",
+     .modules = {"snd_hda_core", "snd_hda_codec", "snd_hda_codec_generic", "snd_hda_intel"}, .knobs = {"Capture Volume"}},
 });
 
 /** How a scenario is run; the catalogue's rows are in catalogue.cc. */

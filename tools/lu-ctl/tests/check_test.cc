@@ -225,6 +225,16 @@ TEST_F(CheckTest, DevicesGivenByHandStay) {
   EXPECT_EQ(ran.json()["files"][0]["devices"]["bound"][0]["supported"], true);
 }
 
+TEST_F(CheckTest, OtherBusesDecideThemselves) {
+  installed.build_id = "\xcc";
+  kernel.files["/sys/module/e1000/drivers/hdaudio:e1000/hdaudioC0D0/modalias"] =
+      "hdaudio:v1AF40022r00100101a01\n";
+  Ran ran = check();
+  EXPECT_EQ(ran.exit, Exit::kDone) << ran.err;
+  EXPECT_TRUE(ran.says("hdaudioC0D0 is not in the driver's table: its bus decides"));
+  EXPECT_EQ(ran.json()["files"][0]["devices"]["bound"][0]["supported"], true);
+}
+
 TEST_F(CheckTest, AnotherBuildDoesNotTellWhatWasGivenByHand) {
   installed.build_id = "\xcc";
   kernel.files["/sys/module/e1000/drivers/pci:e1000/0000:00:03.0/modalias"] =

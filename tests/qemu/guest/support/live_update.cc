@@ -35,20 +35,38 @@ void unloadLiveUpdate() {
   if (access(root, F_OK) == 0) throw Failure(fmt::format("{} is still there after unloading", root));
 }
 
-std::vector<std::string> dependenciesOf(const std::string& module) {
+namespace {
+
+/** The modules that modprobe would load for @p module, itself included. */
+std::vector<std::string> loadOrderOf(const std::string& module) {
   std::vector<std::string> names;
   for (const auto& line : split(must({"modprobe", "--show-depends", module}), '\n')) {
     const auto words = split(line, ' ');
     if (words.size() < 2 || words[0] != "insmod") continue;
     auto needed = std::filesystem::path(words[1]).stem().string();
     std::replace(needed.begin(), needed.end(), '-', '_');  // as the kernel writes names of modules
-    if (needed != module) names.push_back(needed);
+    names.push_back(needed);
   }
   return names;
 }
 
-void loadDependencies(const std::string& module) {
-  for (const auto& name : dependenciesOf(module)) must({"modprobe", name});
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::vector<std::string> dependenciesOf(const std::string& driver) {
+  const auto own = modulesOf(driver);
+  std::vector<std::string> names;
+  for (const auto& module : own)
+    for (const auto& needed : loadOrderOf(module))
+      if (!contains(own, needed) && !contains(names, needed)) names.push_back(needed);
+  return names;
+}
+
+void loadDependencies(const std::string& driver) {
+  for (const auto& name : dependenciesOf(driver)) must({"modprobe", name});
 }
 
 std::vector<std::string> modulesOf(const std::string& driver) {

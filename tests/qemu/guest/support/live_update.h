@@ -23,14 +23,14 @@ void loadLiveUpdate(const std::string& shadow = "shadow_net");
 /** Unload them; throws Failure when one cannot go or leaves something behind. */
 void unloadLiveUpdate();
 
-/** What has to be loaded for @p module, in that order. */
-std::vector<std::string> dependenciesOf(const std::string& module);
-
-/** insmod does not load what a module needs: do that first. */
-void loadDependencies(const std::string& module);
-
 /** All modules that are replaced together with @p driver, libraries first; one in most cases. */
 std::vector<std::string> modulesOf(const std::string& driver);
+
+/** What has to be loaded for the modules of @p driver, in that order. */
+std::vector<std::string> dependenciesOf(const std::string& driver);
+
+/** insmod does not load what a module needs: do that first. */
+void loadDependencies(const std::string& driver);
 
 /** Manage @p driver, what is replaced together with it, and what makes devices on its behalf; throws Failure. */
 void manageAll(const std::string& driver);
