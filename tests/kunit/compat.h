@@ -25,6 +25,18 @@ static inline void kt_module_set_text(struct module *mod, void *base, unsigned i
 #endif
 }
 
+/* Data is a part of the one layout of a real module; ours has it elsewhere. */
+static inline void kt_module_set_data(struct module *mod, void *base, unsigned int size)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	mod->mem[MOD_DATA].base = base;
+	mod->mem[MOD_DATA].size = size;
+#else
+	mod->init_layout.base = base;
+	mod->init_layout.size = size;
+#endif
+}
+
 /* A bus's match takes a const driver since 6.11. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define kt_const_driver const

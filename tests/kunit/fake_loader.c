@@ -108,7 +108,7 @@ static void kt_elf_make(struct kt_elf *elf, const struct kt_version *v)
 	elf->sections[SEC_STRTAB].sh_offset = offsetof(struct kt_elf, names);
 }
 
-/* Memory of a module: from the first of its functions to the last. */
+/* Memory of a module: from the first of its functions to the last, and its data. */
 static void kt_place(struct module *mod, const struct kt_version *v)
 {
 	const unsigned long functions[] = {
@@ -125,6 +125,7 @@ static void kt_place(struct module *mod, const struct kt_version *v)
 		high = max(high, functions[i]);
 	}
 	kt_module_set_text(mod, (void *)low, high - low + 1);
+	kt_module_set_data(mod, v->data, sizeof(*v->data));
 }
 
 static struct module *kt_module_new(unsigned int nr, const char *args)
