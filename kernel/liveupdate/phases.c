@@ -211,8 +211,8 @@ static void lu_txn_set_active(struct lu_txn *txn, bool active)
 {
 	struct lu_member *mb;
 
-	/* Pairs with the acquire in lu_set_active(). */
 	lu_for_each_member(mb, &txn->members)
+		/* Pairs with the acquire in lu_set_active(). */
 		smp_store_release(&mb->set->active, active);
 }
 

@@ -4,10 +4,15 @@
  *
  * Hardware begins at the start of the buffer, so a stream that was stopped
  * anywhere has to wait for the rest of its buffer when the incoming driver is
- * ready. How long a hand-over of this card takes is known from the one before;
+ * ready. How long a hand-over of this card takes is known from those before;
  * at first it is guessed from how long the driver took to make the card. So the
  * driver goes on until what is left of the buffer is as long as that. Nothing is
  * heard of this wait, and a wrong guess costs what no guess would.
+ *
+ * A hand-over that is late costs a whole buffer, one that is early some
+ * milliseconds. So what is expected is the average and three times the mean
+ * deviation, which are learned as TCP learns them of its round trips (V. Jacobson,
+ * Congestion Avoidance and Control, 1988).
  */
 #include "sound_shadow.h"
 
@@ -16,12 +21,9 @@
 #include <linux/math64.h>
 #include <linux/slab.h>
 
-/* No hand-over takes the same time twice, and late is worse than early. */
 static u64 expected(const struct ss_card *sc)
 {
-	u64 ns = ktime_to_ns(sc->takes);
-
-	return ns + ns / 8 + 2 * NSEC_PER_MSEC;
+	return ktime_to_ns(sc->takes) + 3 * ktime_to_ns(sc->varies) + 2 * NSEC_PER_MSEC;
 }
 
 static u64 frames_to_ns(const struct snd_pcm_runtime *rt, u64 frames)
@@ -185,11 +187,28 @@ void ss_moment_wait(struct lu_txn *txn, unsigned long deadline)
  * @sc: shadow of the card
  *
  * A first guess: most of a hand-over is that a driver comes, and what the sound
- * core does to register a card is not done again.
+ * core does to register a card is not done again. That the old one goes, and that
+ * streams are opened, comes on top.
  */
 void ss_moment_made(struct ss_card *sc)
 {
 	sc->takes = ktime_sub(ktime_get(), sc->made);
+	sc->varies = sc->takes / 8 + 8 * NSEC_PER_MSEC;
+}
+
+/* One more hand-over. The first one counts for what was only a guess. */
+static void learn(struct ss_card *sc, ktime_t took)
+{
+	s64 off = took - sc->takes;
+
+	if (!sc->learned) {
+		sc->takes = took;
+		sc->varies = took / 8;
+		sc->learned = true;
+		return;
+	}
+	sc->takes += off / 8;
+	sc->varies += (abs(off) - sc->varies) / 4;
 }
 
 /**
@@ -210,6 +229,6 @@ void ss_moment_stopped(struct ss_card *sc)
 void ss_moment_ready(struct ss_card *sc, bool there)
 {
 	if (sc->stopped && there)
-		sc->takes = ktime_sub(ktime_get(), sc->stopped);
+		learn(sc, ktime_sub(ktime_get(), sc->stopped));
 	sc->stopped = 0;
 }

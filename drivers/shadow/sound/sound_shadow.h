@@ -320,7 +320,9 @@ struct ss_part {
  * @stock_from: the one that was
  * @made: when its driver began to make it
  * @stopped: when its streams lost their driver, in a hand-over
- * @takes: how long a hand-over takes, as far as is known
+ * @takes: how long a hand-over takes, on average
+ * @varies: mean deviation of that
+ * @learned: there was one; otherwise, both are guessed
  * @wq: who waits for streams to land
  */
 struct ss_card {
@@ -352,6 +354,8 @@ struct ss_card {
 	ktime_t made;
 	ktime_t stopped;
 	ktime_t takes;
+	ktime_t varies;
+	bool learned;
 	wait_queue_head_t wq;
 };
 

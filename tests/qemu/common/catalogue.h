@@ -56,9 +56,9 @@ inline constexpr std::array drivers = std::to_array<Driver>({
      .knobs = {"Capture Volume"}},
     {.name = "snd_ac97_codec", .model = "AC97", .sound = true, .modules = {"snd_ac97_codec", "snd_intel8x0"},
      .knobs = {"Capture Volume"}},
-    {.name = "snd_hda_intel", .model = "hda-duplex", .sound = true, .controller = "intel-hda",
+    {.name = "snd_hda_intel", .model = "hda-duplex,use-timer=off", .sound = true, .controller = "intel-hda",
      .libraries = {"snd_hda_core", "snd_hda_codec", "snd_hda_codec_generic"}, .knobs = {"Capture Volume"}},
-    {.name = "snd_hda_core", .model = "hda-duplex", .sound = true, .controller = "intel-hda",
+    {.name = "snd_hda_core", .model = "hda-duplex,use-timer=off", .sound = true, .controller = "intel-hda",
      .modules = {"snd_hda_core", "snd_hda_codec", "snd_hda_codec_generic", "snd_hda_intel"}, .knobs = {"Capture Volume"}},
 });
 
