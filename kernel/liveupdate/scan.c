@@ -124,9 +124,11 @@ struct device *lu_scan_unknown_device(struct lu_txn *txn, const struct lu_genera
 			skip--;
 			continue;
 		}
-		if (kobject_get_unless_zero(k))
+		/* One that is about to go is nobody's any more. */
+		if (kobject_get_unless_zero(k)) {
 			found = dev;
-		break;
+			break;
+		}
 	}
 	spin_unlock(&devices->list_lock);
 	return found;

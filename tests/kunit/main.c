@@ -186,6 +186,7 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_objects_suite,
 	&kt_members_suite,
 	&kt_transaction_suite,
+	&kt_lost_suite,
 	&kt_pm_suite,
 	&kt_net_suite,
 	&kt_disk_suite,
