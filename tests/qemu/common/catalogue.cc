@@ -12,7 +12,6 @@ namespace {
 using Names = std::vector<std::string_view>;
 
 const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme", "nvme_core"};
-const Names ofOneModule = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "sd_mod", "nvme"};
 const Names cards = {"snd_ens1370", "snd_intel8x0", "snd_ac97_codec", "snd_hda_intel", "snd_hda_core"};
 /** Two clients can play at the same time. */
 const Names cardsForTwo = {"snd_ens1370"};
@@ -100,9 +99,9 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "ata_settings_stay", .group = "disk-ata", .on = {"ata_piix"}, .limitSeconds = 180},
       {.suite = "block", .name = "every_step_rolls_back", .group = "disk-inject", .on = disks, .limitSeconds = 300},
       {.suite = "block", .name = "requests_wait_for_a_driver", .group = "disk-inject", .on = disks, .limitSeconds = 180},
-      {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = ofOneModule, .limitSeconds = 400,
+      {.suite = "block", .name = "root_and_swap", .group = "disk-root", .on = disks, .limitSeconds = 400,
        .checkCount = 2, .soakCount = 20, .wires = 2},
-      {.suite = "block", .name = "fio_and_compiler", .group = "disk-tools", .on = ofOneModule, .limitSeconds = 400,
+      {.suite = "block", .name = "fio_and_compiler", .group = "disk-tools", .on = disks, .limitSeconds = 400,
        .checkCount = 3, .soakCount = 50, .programs = {"fio", "tcc"}},
       {.suite = "block", .name = "root_outlives_failures", .group = "disk-root-failures", .on = {"virtio_blk"},
        .limitSeconds = 300},
@@ -115,9 +114,9 @@ const std::vector<Scenario>& table() {
        .mayNotPowerOff = true},
       {.suite = "block", .name = "root_waits_for_a_hung_probe", .group = "disk-root-hangs", .on = {"virtio_blk"},
        .limitSeconds = 240, .allow = {"blocked for more than"}},
-      {.suite = "block", .name = "stacked_devices", .group = "disk-stacked", .on = ofOneModule, .limitSeconds = 300,
+      {.suite = "block", .name = "stacked_devices", .group = "disk-stacked", .on = disks, .limitSeconds = 300,
        .checkCount = 4, .soakCount = 50},
-      {.suite = "block", .name = "power_cut", .group = "disk-power", .on = ofOneModule, .limitSeconds = 240,
+      {.suite = "block", .name = "power_cut", .group = "disk-power", .on = disks, .limitSeconds = 240,
        .powerCut = true},
       {.suite = "block", .name = "pulled_in_mid_update", .group = "disk-pulled", .on = {"virtio_blk"},
        .limitSeconds = 240, .wires = 3, .machine = "pc"},
@@ -183,6 +182,18 @@ const Driver* findDriver(std::string_view name) {
   for (const auto& driver : drivers)
     if (driver.name == name) return &driver;
   return nullptr;
+}
+
+std::vector<std::string_view> diskDriversOf(std::string_view driver) {
+  std::vector<std::string_view> parts;
+  for (const auto module : findDriver(driver)->modules)
+    if (module != driver && findDriver(module) != nullptr) parts.push_back(module);
+  return parts.empty() ? std::vector{driver} : parts;
+}
+
+unsigned disksFor(std::string_view driver, unsigned wanted) {
+  const auto parts = static_cast<unsigned>(diskDriversOf(driver).size());
+  return (wanted + parts - 1) / parts * parts;
 }
 
 std::string dutMac(unsigned index) { return mac(1, index); }

@@ -88,6 +88,12 @@ struct Scenario {
 std::span<const Scenario> scenarios();
 const Driver* findDriver(std::string_view name);
 
+/** How many disks @p driver gets where a scenario wants @p wanted: for a set, as many for each of its drivers. */
+unsigned disksFor(std::string_view driver, unsigned wanted);
+
+/** Drivers of disks in the set @p driver, by name; itself where it is none. */
+std::vector<std::string_view> diskDriversOf(std::string_view driver);
+
 /** Address of card @p index: the guest tells its interfaces apart by it. */
 std::string dutMac(unsigned index);
 std::string peerMac(unsigned index);

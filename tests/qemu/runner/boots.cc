@@ -58,14 +58,12 @@ std::vector<Nic> cards(const Boot& boot) {
 }
 
 std::vector<Disk> disks(const Boot& boot) {
-  const auto* driver = findDriver(boot.driver);
-  if (!driver->disk) return {};
-  if (driver->modules[0].empty()) return disksFor(*driver, boot.scenarios.front()->wires);
+  if (!findDriver(boot.driver)->disk) return {};
+  const auto parts = diskDriversOf(boot.driver);
+  const auto each = disksFor(boot.driver, boot.scenarios.front()->wires) / static_cast<unsigned>(parts.size());
   std::vector<Disk> all;
-  for (const auto module : driver->modules) {
-    const auto* part = findDriver(module);
-    if (part == nullptr || part == driver) continue;
-    for (auto& disk : disksFor(*part, 1)) {
+  for (const auto part : parts) {
+    for (auto& disk : disksFor(*findDriver(part), each)) {
       disk.serial = diskSerial(static_cast<unsigned>(all.size()));
       all.push_back(disk);
     }

@@ -26,19 +26,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-
 /** The number of bus devices: disks of one controller move together. */
 unsigned devicesOf(const std::string& driver, unsigned disks) {
   const auto* info = luq::findDriver(driver);
   return (info->controller.empty() && driver != "ata_piix") || !info->host.empty() ? disks : 1;
-}
-
-/** Disks of a world with one disk, or of a set with one for each of its drivers. */
-DiskWorld::Options oneEach(const std::string& driver) {
-  unsigned disks = 0;
-  for (const auto module : luq::findDriver(driver)->modules)
-    disks += luq::findDriver(module) != nullptr && module != driver;
-  return {.disks = std::max(1u, disks)};
 }
 
 /** The files of a version and an option, for `lu-ctl update`. */
@@ -68,7 +59,7 @@ std::vector<std::string> growthOfDrivers(Resources before, Resources after, long
 }
 
 LU_SCENARIO(block, updates_under_io) {
-  DiskWorld world(context.driver, oneEach(context.driver));
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   // Two rounds first: what is allocated once and kept is not growth.
@@ -98,7 +89,7 @@ LU_SCENARIO(block, updates_under_io) {
 }
 
 LU_SCENARIO(block, several_disks) {
-  DiskWorld world(context.driver, {.disks = context.wires});
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
@@ -116,7 +107,7 @@ LU_SCENARIO(block, several_disks) {
 }
 
 LU_SCENARIO(block, rollback_after_success) {
-  DiskWorld world(context.driver, oneEach(context.driver));
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
@@ -183,7 +174,7 @@ class ReadLimit {
 };
 
 LU_SCENARIO(block, settings_and_users_stay) {
-  DiskWorld world(context.driver, {.disks = context.wires});
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   const auto& second = world.disks().at(1);
@@ -255,7 +246,7 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
 }
 
 LU_SCENARIO(block, each_kind_rolls_back) {
-  DiskWorld world(context.driver, oneEach(context.driver));
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto own = versionNamed(context.driver, "stock");
   DiskSession session(world);
@@ -305,7 +296,7 @@ LU_SCENARIO(block, another_disk_rolls_back) {
 }
 
 LU_SCENARIO(block, every_step_rolls_back) {
-  DiskWorld world(context.driver, oneEach(context.driver));
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   DiskSession session(world);
@@ -316,7 +307,7 @@ LU_SCENARIO(block, every_step_rolls_back) {
 
 /** When neither driver comes back requests wait, without an error, until one does. */
 LU_SCENARIO(block, requests_wait_for_a_driver) {
-  DiskWorld world(context.driver, oneEach(context.driver));
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   const auto bad = versionNamed(context.driver, "probe-fails");
@@ -340,7 +331,7 @@ LU_SCENARIO(block, requests_wait_for_a_driver) {
 
 /** The checks of this suite see what they have to see: a driver that is taken off its disk. */
 LU_SCENARIO(block, loss_is_detected) {
-  DiskWorld world(context.driver, oneEach(context.driver));
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   DiskSession session(world);
   const auto device = mustRead("/sys/class/block/" + world.disks()[0].name + "/dev");
   const auto link = std::filesystem::canonical("/sys/dev/block/" + device).string();

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "common/catalogue.h"
+
 namespace lug {
 
 void Pauses::record() {
@@ -16,6 +18,8 @@ void Pauses::record() {
   note(fmt::format("{} updates, pause median {:.1f} ms, longest {:.1f} ms", us.size(),
                    static_cast<double>(us[us.size() / 2]) / 1000, static_cast<double>(us.back()) / 1000));
 }
+
+unsigned disksOf(const Context& context) { return luq::disksFor(context.driver, context.wires); }
 
 void expectUpdated(const ManagedDriver& driver, unsigned devices) {
   EXPECT_EQ(driver.attribute("last/result"), "updated");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "block/disk_session.h"
+#include "support/register.h"
 
 namespace lug {
 
@@ -18,6 +19,9 @@ struct Pauses {
   /** Puts median and longest into the report. */
   void record();
 };
+
+/** Disks for @p context's driver: as many as the catalogue says, for a set as many for each of its drivers. */
+unsigned disksOf(const Context& context);
 
 /** Expects that the last update succeeded, with nothing to complain about. */
 void expectUpdated(const ManagedDriver& driver, unsigned devices);

@@ -80,7 +80,7 @@ class CommitWork : public Workload {
 
 /** Updates to and fro until the machine is no more. */
 [[noreturn]] void workUntilTheEnd(const Context& context) {
-  DiskWorld world(context.driver, {});
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   WorkloadSet work;
@@ -123,17 +123,30 @@ void expectInDatabase(const std::string& folder, std::uint64_t committed) {
   EXPECT_GE(database.entries(), committed) << "transactions of the database";
 }
 
+/** Mounts all disks of the earlier boot and tells where the records are: the drivers of a set may have found their
+ *  disks in another order this time. */
+std::string folderOfTheCommits(const std::vector<DiskUnderTest>& disks) {
+  std::string found;
+  for (const auto& disk : disks) {
+    const std::string folder = "/mnt/" + disk.name;
+    mountDisk(disk.node, folder);
+    if (access(ledgerIn(folder).c_str(), F_OK) == 0) found = folder;
+  }
+  if (found.empty()) throw Failure("no disk has the records");
+  return found;
+}
+
 void lookAfterwards(const Context& context, std::uint64_t committed) {
-  DiskWorld world(context.driver, {.formatted = 0});
-  const auto& disk = world.disks().at(0);
-  const std::string folder = "/mnt/" + disk.name;
-  mountDisk(disk.node, folder);
+  DiskWorld world(context.driver, {.disks = disksOf(context), .formatted = 0});
+  const auto folder = folderOfTheCommits(world.disks());
   EXPECT_GT(committed, 0u);
   EXPECT_EQ(missingRecords(folder, committed), 0u) << "of " << committed << " that were acknowledged";
   expectInDatabase(folder, committed);
   testing::Test::RecordProperty("commits_before_the_cut", std::to_string(committed));
-  if (umount(folder.c_str()) != 0) throw Failure(fmt::format("umount: {}", std::strerror(errno)));
-  must({"e2fsck", "-f", "-n", disk.node}, 120s);
+  for (const auto& disk : world.disks()) {
+    if (umount(("/mnt/" + disk.name).c_str()) != 0) throw Failure(fmt::format("umount: {}", std::strerror(errno)));
+    must({"e2fsck", "-f", "-n", disk.node}, 120s);
+  }
   expectNone("in the log", diskErrorsInLog());
   const auto log = must({"dmesg"});
   EXPECT_NE(log.find("recovery complete"), log.npos) << "the journal had nothing to replay: the cut came too late";
@@ -162,7 +175,7 @@ void expectFailed(WorkloadSet& victim, const DiskUnderTest& disk) {
 
 /** Of three disks one is pulled while no driver runs, one just as an update begins. They fail; what is left goes on. */
 LU_SCENARIO(block, pulled_in_mid_update) {
-  DiskWorld world(context.driver, {.disks = context.wires});
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   const auto disks = world.disks();
@@ -223,7 +236,7 @@ class Holder {
  *  of the driver, which has no device any more, can be updated while somebody still has the disk open, and
  *  unloaded then. */
 void pullController(const Context& context, const std::function<void(ManagedDriver&, const DiskUnderTest&)>& pulling) {
-  DiskWorld world(context.driver, {});
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   const auto disk = world.disks().at(0);

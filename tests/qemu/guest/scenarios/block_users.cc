@@ -46,7 +46,7 @@ class SwapArea {
 /** lu-ctl, and the driver it is to load, are on the disk whose driver goes; and memory is so short that
  *  pages have to go to another disk of the same driver for anything to be had. */
 LU_SCENARIO(block, root_and_swap) {
-  DiskWorld world(context.driver, {.disks = context.wires, .formatted = 1});
+  DiskWorld world(context.driver, {.disks = disksOf(context), .formatted = 1});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   {
@@ -59,7 +59,9 @@ LU_SCENARIO(block, root_and_swap) {
     Pauses pauses;
     for (unsigned i = 0; i < context.count; ++i) {
       const auto& version = i % 2 == 0 ? other : own;
-      must(root.luCtl({"update", context.driver, version.path}), verbLimit);
+      Argv update = {"update", context.driver};
+      update.insert(update.end(), version.files.begin(), version.files.end());
+      must(root.luCtl(update), verbLimit);
       EXPECT_TRUE(driver.runs(version)) << driver.story();
       EXPECT_EQ(driver.attribute("last/result"), "updated") << driver.story();
       pauses.add(driver);
@@ -77,7 +79,7 @@ LU_SCENARIO(block, root_and_swap) {
 /** What others think of the disk: fio with its own verification, by io_uring with 32 requests under way, and a
  *  compiler, whose output is the same each time. */
 LU_SCENARIO(block, fio_and_compiler) {
-  DiskWorld world(context.driver, {});
+  DiskWorld world(context.driver, {.disks = disksOf(context)});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   const auto& folder = world.disks().at(0).folder;
@@ -137,7 +139,7 @@ class Mounted {
 /** One disk cut in two by the device mapper: on one part an encrypted file system (where the kernel has
  *  encryption), on the other io_uring with many requests under way. */
 LU_SCENARIO(block, stacked_devices) {
-  DiskWorld world(context.driver, {.formatted = 0});
+  DiskWorld world(context.driver, {.disks = disksOf(context), .formatted = 0});
   auto& driver = world.managed();
   const auto [own, other] = acceptedVersions(driver);
   const auto& disk = world.disks().at(0);
@@ -163,7 +165,7 @@ LU_SCENARIO(block, stacked_devices) {
     for (unsigned i = 0; i < context.count; ++i) {
       driver.replaceBy(i % 2 == 0 ? other : own);
       pauses.add(driver);
-      expectUpdated(driver, 1);
+      expectUpdated(driver, static_cast<unsigned>(world.disks().size()));
       EXPECT_EQ(open(disk.node.c_str(), O_RDWR | O_EXCL | O_CLOEXEC), -1) << "the claim is lost";
       EXPECT_EQ(errno, EBUSY);
       session.check(fmt::format("after update {}", i + 1));
