@@ -155,6 +155,18 @@ static int kt_prepare(struct snd_pcm_substream *ss)
 	return kt_cards.offer[chip->nr].prepare_err;
 }
 
+static snd_pcm_uframes_t kt_pointer(struct snd_pcm_substream *ss)
+{
+	struct kt_voice *v = ss->runtime->private_data;
+	struct snd_pcm_runtime *rt = ss->runtime;
+	u64 frames, rest;
+
+	frames = mul_u64_u32_div(ktime_to_ns(ktime_sub(ktime_get(), v->start)), rt->rate,
+				 NSEC_PER_SEC);
+	div64_u64_rem(frames, rt->buffer_size, &rest);
+	return rest;
+}
+
 static int kt_trigger(struct snd_pcm_substream *ss, int cmd)
 {
 	struct kt_voice *v = ss->runtime->private_data;
@@ -164,8 +176,11 @@ static int kt_trigger(struct snd_pcm_substream *ss, int cmd)
 
 	if (!start) {
 		/* One that is paused is not going. */
-		if (v->going)
+		if (v->going) {
 			atomic_dec(&seen->running);
+			seen->left = mul_u64_u32_div(rt->buffer_size - kt_pointer(ss),
+						     NSEC_PER_SEC, rt->rate);
+		}
 		WRITE_ONCE(v->going, false);
 		return 0;
 	}
@@ -185,18 +200,6 @@ static int kt_sync_stop(struct snd_pcm_substream *ss)
 
 	hrtimer_cancel(&v->timer);
 	return 0;
-}
-
-static snd_pcm_uframes_t kt_pointer(struct snd_pcm_substream *ss)
-{
-	struct kt_voice *v = ss->runtime->private_data;
-	struct snd_pcm_runtime *rt = ss->runtime;
-	u64 frames, rest;
-
-	frames = mul_u64_u32_div(ktime_to_ns(ktime_sub(ktime_get(), v->start)), rt->rate,
-				 NSEC_PER_SEC);
-	div64_u64_rem(frames, rt->buffer_size, &rest);
-	return rest;
 }
 
 /* Tables of their own, as versions have them. */

@@ -69,6 +69,7 @@ struct kt_card_offer {
  * @params: the same of hw_params and hw_free
  * @running: the same of start and stop
  * @starts: times that a stream was started
+ * @left: when it was stopped last, how long until the end of the buffer, in ns
  * @puts: values that it was told
  * @cards: cards that it made, less those that it was told to free
  * @wrong: calls at a moment at which they are illegal
@@ -83,6 +84,7 @@ struct kt_card_seen {
 	atomic_t params;
 	atomic_t running;
 	atomic_t starts;
+	s64 left;
 	atomic_t puts;
 	atomic_t cards;
 	atomic_t wrong;

@@ -192,6 +192,7 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_disk_suite,
 	&kt_host_suite,
 	&kt_sound_suite,
+	&kt_moment_suite,
 };
 
 /*

@@ -21,7 +21,11 @@
 #include <linux/math64.h>
 #include <linux/slab.h>
 
-static u64 expected(const struct ss_card *sc)
+/**
+ * ss_moment_expected() - how long the next hand-over of a card will take, in ns
+ * @sc: shadow of the card
+ */
+u64 ss_moment_expected(const struct ss_card *sc)
 {
 	return ktime_to_ns(sc->takes) + 3 * ktime_to_ns(sc->varies) + 2 * NSEC_PER_MSEC;
 }
@@ -40,7 +44,7 @@ static u64 time_left(const struct ss_sub *sub)
 	pos = sub->st->drv->pointer(sub->ss);
 	if (pos >= rt->buffer_size)
 		return 0;
-	pos += mul_u64_u32_div(expected(sub->st->sp->sc), rt->rate, NSEC_PER_SEC);
+	pos += mul_u64_u32_div(ss_moment_expected(sub->st->sp->sc), rt->rate, NSEC_PER_SEC);
 	div64_u64_rem(pos, rt->buffer_size, &rest);
 	return rest ? frames_to_ns(rt, rt->buffer_size - rest) : 0;
 }

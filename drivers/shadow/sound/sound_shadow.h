@@ -477,6 +477,7 @@ void ss_pretend_go(struct ss_sub *sub);
 void ss_pretend_end(struct ss_sub *sub);
 
 /* moment.c */
+u64 ss_moment_expected(const struct ss_card *sc);
 void ss_moment_made(struct ss_card *sc);
 void ss_moment_wait(struct lu_txn *txn, unsigned long deadline);
 void ss_moment_stopped(struct ss_card *sc);

@@ -146,12 +146,12 @@ LU_SCENARIO(sound, clients_outlive_a_hung_probe) {
   EXPECT_EQ(result.exitCode, static_cast<int>(Exit::failed)) << story;
   EXPECT_EQ(driver.attribute("state"), "failed") << story;
   EXPECT_NE((result.err + result.out).find("probe"), std::string::npos) << "what hangs is not said: " << story;
-  expectPretence(session, "CD Volume");
+  expectPretence(session, std::string(world.info().knobs[0]));
   EXPECT_EQ(driver.trigger("rollback"), EIO) << "the device is locked";
   mustWrite(parameterGo(), "1");
   EXPECT_TRUE(waitUntil(verbLimit, [&] { return driver.trigger("rollback") == 0; })) << driver.story();
   EXPECT_TRUE(driver.runs(own)) << driver.story();
-  expectDriverBack(session, "CD Volume");
+  expectDriverBack(session, std::string(world.info().knobs[0]));
   if (driver.hasAttribute("staged")) driver.mustCtl("discard");
   session.finish();
   world.close();

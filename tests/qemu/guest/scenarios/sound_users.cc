@@ -31,10 +31,12 @@ LU_SCENARIO(sound, several_clients) {
   WorkloadSet work;
   const auto& numbered = work.add<AplayWork>("aplay, mixed", AplayWork::Setup{.numbers = true});
   work.add<AplayWork>("aplay, mixed, by mmap", AplayWork::Setup{.mmap = true});
-  work.add<AplayWork>("aplay by write", AplayWork::Setup{.device = "hw:0,1"});
+  const bool second = world.info().playing > 1;
+  if (second) work.add<AplayWork>("aplay by write", AplayWork::Setup{.device = "hw:0,1"});
   work.start();
-  const auto plays = [](unsigned device) { return streamState(device, 'p') == "RUNNING"; };
-  EXPECT_TRUE(waitUntil(progressLimit, [&] { return plays(0) && plays(1); })) << "nobody plays";
+  const auto states = [&] { return streamState(0, 'p') + (second ? " " + streamState(1, 'p') : ""); };
+  const std::string running = second ? "RUNNING RUNNING" : "RUNNING";
+  EXPECT_TRUE(waitUntil(progressLimit, [&] { return states() == running; })) << "nobody plays";
   Pauses pauses;
   for (unsigned i = 0; i < context.count && !testing::Test::HasFailure(); ++i) {
     driver.updateTo(i % 2 == 0 ? other : own);
@@ -42,7 +44,7 @@ LU_SCENARIO(sound, several_clients) {
     expectSoundUpdated(driver);
     driver.mustCtl("commit");
     const auto when = fmt::format("after update {}", i + 1);
-    EXPECT_TRUE(plays(0) && plays(1)) << when << ": " << streamState(0, 'p') << " " << streamState(1, 'p');
+    EXPECT_EQ(states(), running) << when;
     expectNone(when, work.awaitProgress(progressLimit));
     expectNone(when, work.problems());
   }
@@ -75,7 +77,6 @@ LU_SCENARIO(sound, arecord_records_on) {
   world.close();
 }
 
-/** Somebody turns the knobs throughout: each change is in force, told once, and there after the update. */
 /** Value of the first channel of a control that the card must have. */
 long knobValue(const std::string& name) {
   const auto value = controlValue(name);
@@ -88,6 +89,7 @@ long knobValue(const std::string& name) {
   return std::stol(*value);
 }
 
+/** Somebody turns the knobs throughout: each change is in force, told once, and there after the update. */
 LU_SCENARIO(sound, controls_change_throughout) {
   SoundWorld world(context.driver, {});
   auto& driver = world.managed();
