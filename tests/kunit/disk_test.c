@@ -265,7 +265,6 @@ static const struct kt_disk_unfit {
 } kt_disk_unfits[] = {
 	{ "fewer queues", { .queues = 1 }, "kt0: hardware queues 2 -> 1" },
 	{ "less depth", { .depth = 8 }, "kt0: queue depth 16 -> 8" },
-	{ "more depth", { .depth = 32 }, "kt0: queue depth 16 -> 32" },
 	{ "reserved tags", { .reserved = 1 }, "kt0: reserved tags 0 -> 1" },
 	{ "flags", { .flags = BLK_MQ_F_SHOULD_MERGE | BLK_MQ_F_BLOCKING }, "kt0: tag set flags " },
 	{ "payload", { .payload = 4096 }, "kt0: request payload 320 -> 4096" },
@@ -387,6 +386,31 @@ static void kt_disk_grows_test(struct kunit *test)
 	kt_disks.offer[1].sectors = KT_DISK_SECTORS + 64;
 	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
 	KUNIT_EXPECT_EQ(test, get_capacity(kt_disk_of(0)), (sector_t)KT_DISK_SECTORS + 64);
+}
+
+/* More queues, and deeper ones: they stay idle, and the way back is open. */
+static void kt_disk_idle_queues_test(struct kunit *test)
+{
+	struct lu_set *set;
+	struct kt_disk_look look;
+
+	kt_disks.offer[0].queues = 1;
+	kt_disks.offer[1].depth = 32;
+	set = kt_disk_up(test);
+	KUNIT_ASSERT_TRUE(test, kt_write_file(KT_QUEUE "scheduler", "mq-deadline"));
+	kt_look(&look, 0);
+	kt_writer_start(test, look.disk);
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_STREQ(test, kt_mismatches(test, set), "");
+	kt_expect_writer_goes_on(test);
+	KUNIT_EXPECT_EQ(test, look.disk->queue->tag_set->queue_depth, 16U);
+	KUNIT_EXPECT_EQ(test, look.disk->queue->tag_set->nr_hw_queues, 1U);
+	KUNIT_EXPECT_EQ(test, lu_rollback(set), 0);
+	kt_expect_writer_goes_on(test);
+	kt_writer_stop();
+	kt_expect_served_by(test, &look, 0);
+	KUNIT_EXPECT_EQ(test, lu_rollback(set), 0);
+	kt_expect_served_by(test, &look, 1);
 }
 
 /* Requests before, during and after: each is answered by who was given it. */
@@ -658,6 +682,7 @@ static struct kunit_case kt_disk_cases[] = {
 	KUNIT_CASE_PARAM(kt_disk_request_fails_test, kt_nth_gen_params),
 	KUNIT_CASE(kt_disk_slack_test),
 	KUNIT_CASE(kt_disk_grows_test),
+	KUNIT_CASE(kt_disk_idle_queues_test),
 	KUNIT_CASE(kt_disk_in_flight_test),
 	KUNIT_CASE(kt_disk_request_stuck_test),
 	KUNIT_CASE(kt_disk_under_work_test),

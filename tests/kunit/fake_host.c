@@ -274,6 +274,7 @@ static int host_start(struct Scsi_Host *shost, unsigned int nr, struct device *p
 	shost->max_lun = 1;
 	shost->max_cmd_len = 16;
 	shost->nr_hw_queues = kt_hosts.offer[nr].queues;
+	shost->nr_maps = kt_hosts.offer[nr].maps;
 	err = kt_hosts.offer[nr].late_err ?:
 	      KT_CALL(scsi_add_host_with_dma)(shost, parent, parent);
 	if (err)

@@ -17,6 +17,7 @@
  * struct kt_host_offer - what a version offers, and where it fails
  * @can_queue: commands at a time
  * @queues: hardware queues
+ * @maps: kinds of queues
  * @sg_tablesize: segments of a command
  * @max_sectors: sectors of a command
  * @priv: bytes of its private area
@@ -30,6 +31,7 @@
 struct kt_host_offer {
 	int can_queue;
 	unsigned int queues;
+	unsigned int maps;
 	unsigned short sg_tablesize;
 	unsigned int max_sectors;
 	unsigned int priv;

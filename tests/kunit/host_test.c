@@ -233,7 +233,7 @@ static const struct kt_host_unfit {
 	const char *text;
 } kt_host_unfits[] = {
 	{ "can_queue", { .can_queue = 4 }, ": can_queue 8 -> 4" },
-	{ "queues", { .queues = 2 }, ": hardware queues 1 -> 2" },
+	{ "maps", { .maps = 2 }, ": queue maps 1 -> 2" },
 	{ "segments", { .sg_tablesize = 8 }, ": sg_tablesize 16 -> 8" },
 	{ "sectors", { .max_sectors = 32 }, ": max_sectors 64 -> 32" },
 	{ "private area", { .priv = 1 << 20 }, ": private area 1048576 > " },
@@ -254,7 +254,7 @@ KUNIT_ARRAY_PARAM(kt_host_unfit, kt_host_unfits, kt_host_unfit_desc);
 static void kt_host_offer_change(struct kt_host_offer *offer, const struct kt_host_offer *c)
 {
 	offer->can_queue = c->can_queue ?: offer->can_queue;
-	offer->queues = c->queues ?: offer->queues;
+	offer->maps = c->maps ?: offer->maps;
 	offer->sg_tablesize = c->sg_tablesize ?: offer->sg_tablesize;
 	offer->max_sectors = c->max_sectors ?: offer->max_sectors;
 	offer->priv = c->priv ?: offer->priv;
@@ -293,6 +293,41 @@ static void kt_host_slack_test(struct kunit *test)
 	kt_hosts.offer[1].cmd_size = 32 + 256;
 	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
 	kt_expect_served_by(test, shost, 1);
+}
+
+/* More queues, and deeper ones: they stay idle, and the way back is open; fewer will not do. */
+static void kt_host_queues_test(struct kunit *test)
+{
+	struct lu_set *set;
+	struct Scsi_Host *shost;
+
+	kt_hosts.offer[1].queues = 2;
+	kt_hosts.offer[1].can_queue = 32;
+	set = kt_host_up(test);
+	shost = kt_host_of(0);
+	kt_user_start(test);
+	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
+	KUNIT_EXPECT_STREQ(test, kt_mismatches(test, set), "");
+	kt_expect_user_goes_on(test);
+	KUNIT_EXPECT_EQ(test, shost->nr_hw_queues, 1);
+	KUNIT_EXPECT_EQ(test, shost->can_queue, 8);
+	KUNIT_EXPECT_EQ(test, lu_rollback(set), 0);
+	kt_expect_user_goes_on(test);
+	kt_user_stop();
+	kt_expect_served_by(test, shost, 0);
+}
+
+static void kt_host_fewer_queues_test(struct kunit *test)
+{
+	struct lu_set *set;
+	struct Scsi_Host *shost;
+
+	kt_hosts.offer[0].queues = 2;
+	set = kt_host_up(test);
+	shost = kt_host_of(0);
+	KUNIT_EXPECT_EQ(test, lu_update(set), -ECANCELED);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(kt_mismatches(test, set), ": hardware queues 2 -> 1"));
+	kt_expect_served_by(test, shost, 0);
 }
 
 static void kt_host_under_work_test(struct kunit *test)
@@ -426,6 +461,8 @@ static struct kunit_case kt_host_cases[] = {
 	KUNIT_CASE(kt_host_update_test),
 	KUNIT_CASE_PARAM(kt_host_unfit_test, kt_host_unfit_gen_params),
 	KUNIT_CASE(kt_host_slack_test),
+	KUNIT_CASE(kt_host_queues_test),
+	KUNIT_CASE(kt_host_fewer_queues_test),
 	KUNIT_CASE(kt_host_under_work_test),
 	KUNIT_CASE_PARAM(kt_host_ata_test, kt_ata_gen_params),
 	KUNIT_CASE(kt_host_ata_deaf_test),

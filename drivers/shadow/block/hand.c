@@ -113,16 +113,33 @@ static bool differs(struct bh_host *h, const char *what, u64 was, u64 now)
 	return true;
 }
 
-/* A tag set in use keeps its shape, and the midlayer's functions for it. */
+static bool shrinks(struct bh_host *h, const char *what, u64 was, u64 now)
+{
+	return now < was && differs(h, what, was, now);
+}
+
+static bool queues_fit(struct bh_host *h, const struct bh_fields *now)
+{
+	u64 was = h->was.nr_hw_queues;
+
+	if (h->was.nr_maps > 1 || now->nr_maps > 1)
+		return !differs(h, "hardware queues", was, now->nr_hw_queues);
+	return !shrinks(h, "hardware queues", was, now->nr_hw_queues);
+}
+
+/*
+ * A tag set in use keeps its shape, and the midlayer's functions for it. What
+ * the incoming driver has more of stays idle.
+ */
 static bool host_fits(struct bh_host *h)
 {
 	struct bh_fields now;
 	bool bad;
 
 	bh_fields_of(h->shost, &now);
-	bad = differs(h, "hardware queues", h->was.nr_hw_queues, now.nr_hw_queues);
+	bad = !queues_fit(h, &now);
 	bad |= differs(h, "queue maps", h->was.nr_maps, now.nr_maps);
-	bad |= differs(h, "can_queue", h->was.can_queue, now.can_queue);
+	bad |= shrinks(h, "can_queue", h->was.can_queue, now.can_queue);
 	bad |= differs(h, "host_tagset", h->was.host_tagset, now.host_tagset);
 	bad |= differs(h, "protection", h->was.prot, now.prot);
 	bad |= differs(h, "commit_rqs", !!h->was_sht->commit_rqs, !!h->drv_sht->commit_rqs);
@@ -187,6 +204,8 @@ int bh_adopt(struct bh_host *h, struct device *parent, struct device *dma_dev)
 		return -EEXIST;
 	if (!host_fits(h))
 		return -EOPNOTSUPP;
+	shost->nr_hw_queues = h->was.nr_hw_queues;
+	shost->can_queue = h->was.can_queue;
 	shost->cmd_per_lun = min_t(int, shost->cmd_per_lun, shost->can_queue);
 	shost->dma_dev = dma_dev ?: parent;
 	if (shost->dma_dev->dma_mask)

@@ -188,19 +188,35 @@ static bool differs(struct bs_tags *t, const char *what, unsigned int was,
 	return true;
 }
 
-/* A tag set in use keeps its shape. All differences are named. */
+static bool shrinks(struct bs_tags *t, const char *what, unsigned int was, unsigned int now)
+{
+	return now < was && differs(t, what, was, now);
+}
+
+/*
+ * Which queue is for what is only known to a driver, where they differ. What
+ * blk_mq_alloc_tag_set() makes of their number otherwise: no more than CPUs.
+ */
+static bool queues_fit(struct bs_tags *t, const struct blk_mq_tag_set *drv)
+{
+	unsigned int was = t->set.nr_hw_queues, now = drv->nr_hw_queues;
+
+	if (drv->nr_maps > 1 || t->set.nr_maps > 1)
+		return !differs(t, "hardware queues", was, now);
+	return !shrinks(t, "hardware queues", was, min(now, nr_cpu_ids));
+}
+
+/*
+ * A tag set in use keeps its shape: what an incoming driver has more than that
+ * stays idle, so that the way back is open. All that is missing is named.
+ */
 static bool tags_fit(struct bs_tags *t, const struct blk_mq_tag_set *drv)
 {
 	const unsigned int core_flags = BLK_MQ_F_TAG_QUEUE_SHARED;
 	const struct blk_mq_tag_set *set = &t->set;
-	unsigned int queues = drv->nr_hw_queues;
-	bool bad;
+	bool bad = !queues_fit(t, drv);
 
-	/* What blk_mq_alloc_tag_set() makes of it. */
-	if (drv->nr_maps <= 1)
-		queues = min(queues, nr_cpu_ids);
-	bad = differs(t, "hardware queues", set->nr_hw_queues, queues);
-	bad |= differs(t, "queue depth", set->queue_depth,
+	bad |= shrinks(t, "queue depth", set->queue_depth,
 		       min_t(unsigned int, drv->queue_depth, BLK_MQ_MAX_DEPTH));
 	bad |= differs(t, "reserved tags", set->reserved_tags, drv->reserved_tags);
 	bad |= differs(t, "queue maps", set->nr_maps, max(drv->nr_maps, 1u));

@@ -94,6 +94,8 @@ const std::vector<Scenario>& table() {
       {.suite = "block", .name = "settings_and_users_stay", .group = "disk-settings", .on = {"virtio_blk", "sd_mod", "nvme"},
        .limitSeconds = 180, .wires = 2},
       {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
+      {.suite = "block", .name = "more_queues_stay_idle", .group = "disk-queues", .on = {"virtio_blk", "virtio_scsi"},
+       .limitSeconds = 180},
       {.suite = "block", .name = "another_disk_rolls_back", .group = "disk-two", .on = {"virtio_scsi"},
        .limitSeconds = 180, .wires = 2},
       {.suite = "block", .name = "ata_settings_stay", .group = "disk-ata", .on = {"ata_piix"}, .limitSeconds = 180},

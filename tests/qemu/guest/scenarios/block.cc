@@ -122,6 +122,31 @@ LU_SCENARIO(block, rollback_after_success) {
   world.close();
 }
 
+/** Queues by which the disk's requests reach its driver. */
+std::size_t queuesOf(const DiskUnderTest& disk) {
+  const std::filesystem::directory_iterator queues("/sys/block/" + disk.name + "/mq");
+  return static_cast<std::size_t>(std::distance(begin(queues), end(queues)));
+}
+
+/** From one queue to a version with two: the second one is idle, and the way back is open. */
+LU_SCENARIO(block, more_queues_stay_idle) {
+  DiskWorld world(context.driver, {.disks = disksOf(context), .version = "one-queue"});
+  auto& driver = world.managed();
+  const auto one = versionNamed(context.driver, "one-queue"), two = versionNamed(context.driver, "stock");
+  const auto& disk = world.disks().at(0);
+  DiskSession session(world);
+  EXPECT_EQ(queuesOf(disk), 1u);
+  driver.updateTo(two);
+  expectUpdated(driver, 1);
+  session.check("after the update");
+  EXPECT_EQ(queuesOf(disk), 1u);
+  driver.mustCtl("rollback");
+  EXPECT_TRUE(driver.runs(one)) << driver.story();
+  session.check("after the rollback");
+  endSession(session);
+  world.close();
+}
+
 /** Settings of the queue, each different from what the driver or the kernel would choose. */
 void changeSettings(const DiskUnderTest& disk) {
   const auto queue = "/sys/block/" + disk.name + "/queue/";
