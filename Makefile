@@ -53,7 +53,7 @@ kunit: tools
 	@$(MAKE) --no-print-directory test-modules-debug KFLAGS="CONFIG_DRIVER_LIVEUPDATE_KUNIT_TEST=m"
 	@$(BUILD)/lu-qemu run --timeout 900 --kernel "$$($(TESTENV) kernel debug | tail -n 1)" \
 		--script tests/kunit/guest.sh --keep $(BUILD)/kunit/last --file $(BUILD)/modules/debug/lu_kunit.ko \
-		--file $(BUILD)/kunit/kunit-suites --stock snd_pcm
+		--file $(BUILD)/kunit/kunit-suites --stock snd_pcm --stock snd_rawmidi
 
 # Everything, with few or with the full number of repetitions. The last line
 # says how many passed and failed.

@@ -5,8 +5,12 @@
  * controls. It calls the sound core through the taps, as the imports of a
  * managed driver would be bound, and keeps books on what it was told.
  */
+#include "../../drivers/shadow/sound/sound_shadow.h"
+
 #include <linux/hrtimer.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <sound/rawmidi.h>
 
 #include "fake_card.h"
 
@@ -347,6 +351,91 @@ static int renamed_make(struct kt_chip *chip)
 	return 0;
 }
 
+/* Raw MIDI */
+
+/* Who listens on the first card. */
+static DEFINE_SPINLOCK(kt_ear_lock);
+static struct snd_rawmidi_substream *kt_ear;
+
+static int kt_midi_open(struct snd_rawmidi_substream *ss)
+{
+	struct kt_chip *chip = ss->rmidi->private_data;
+
+	if (kt_cards.offer[chip->nr].midi_err)
+		return kt_cards.offer[chip->nr].midi_err;
+	if (ss->runtime->private_data)
+		atomic_inc(&seen_of(chip)->wrong);
+	ss->runtime->private_data = chip;
+	atomic_inc(&seen_of(chip)->midi);
+	return 0;
+}
+
+static int kt_midi_close(struct snd_rawmidi_substream *ss)
+{
+	struct kt_chip *chip = ss->rmidi->private_data;
+
+	if (ss->runtime->private_data != chip || kt_ear == ss)
+		atomic_inc(&seen_of(chip)->wrong);
+	atomic_dec(&seen_of(chip)->midi);
+	return 0;
+}
+
+static void kt_midi_send(struct snd_rawmidi_substream *ss, int up)
+{
+	struct kt_chip *chip = ss->rmidi->private_data;
+	char byte;
+
+	if (ss->runtime->private_data != chip)
+		atomic_inc(&seen_of(chip)->wrong);
+	while (up && snd_rawmidi_transmit(ss, &byte, 1) == 1)
+		if (kt_cards.sent < KT_CARD_WIRE && !chip->device)
+			kt_cards.wire[kt_cards.sent++] = byte;
+}
+
+static void kt_midi_listen(struct snd_rawmidi_substream *ss, int up)
+{
+	struct kt_chip *chip = ss->rmidi->private_data;
+
+	spin_lock_irq(&kt_ear_lock);
+	if (!chip->device)
+		kt_ear = up ? ss : NULL;
+	spin_unlock_irq(&kt_ear_lock);
+}
+
+/* A byte comes in at the first card; false if nobody listens. */
+bool kt_card_hears(char byte)
+{
+	bool heard;
+
+	spin_lock_irq(&kt_ear_lock);
+	heard = kt_ear && snd_rawmidi_receive(kt_ear, &byte, 1) == 1;
+	spin_unlock_irq(&kt_ear_lock);
+	return heard;
+}
+
+static const struct snd_rawmidi_ops kt_midi_tables[KT_VERSIONS][2] = {
+	[0 ... KT_VERSIONS - 1] = {
+		{ .open = kt_midi_open, .close = kt_midi_close, .trigger = kt_midi_send },
+		{ .open = kt_midi_open, .close = kt_midi_close, .trigger = kt_midi_listen },
+	},
+};
+
+static int midi_make(struct kt_chip *chip)
+{
+	struct snd_rawmidi *rmidi;
+	int i, err;
+
+	err = KT_CALL(snd_rawmidi_new)(chip->card, "KT", 0, 1, 1, &rmidi);
+	if (err)
+		return err;
+	for (i = 0; i < 2; i++)
+		KT_CALL(snd_rawmidi_set_ops)(rmidi, i, &kt_midi_tables[chip->nr][i]);
+	rmidi->private_data = chip;
+	rmidi->info_flags = SNDRV_RAWMIDI_INFO_OUTPUT | SNDRV_RAWMIDI_INFO_INPUT |
+			    SNDRV_RAWMIDI_INFO_DUPLEX;
+	return 0;
+}
+
 static void jack_freed(struct snd_jack *jack)
 {
 	freed(jack->private_data, 'J');
@@ -425,7 +514,8 @@ static int card_fill(struct kt_chip *chip)
 	return parts_make(chip) ?:
 	       pcm_make(chip, 0, 1, offer->no_capture ? 0 : 1) ?:
 	       (offer->one_pcm ? 0 : pcm_make(chip, 1, 1, 0)) ?:
-	       controls_make(chip) ?: renamed_make(chip) ?: jack_make(chip);
+	       controls_make(chip) ?: renamed_make(chip) ?: midi_make(chip) ?:
+	       jack_make(chip);
 }
 
 static int card_start(struct kt_chip *chip)
@@ -517,6 +607,9 @@ void kt_card_reset(void)
 	unsigned int i;
 
 	memset(&kt_cards, 0, sizeof(kt_cards));
+	/* As the first binding of a module that calls them finds them. */
+	sound_taps[SS_TAP_RAWMIDI_NEW].orig = snd_rawmidi_new;
+	sound_taps[SS_TAP_RAWMIDI_SET_OPS].orig = snd_rawmidi_set_ops;
 	for (i = 0; i < KT_VERSIONS; i++)
 		kt_cards.offer[i] = (struct kt_card_offer) {
 			.managed = true,

@@ -12,6 +12,7 @@
 
 #define KT_CARD_RATE	48000
 #define KT_CARD_ORDER	16
+#define KT_CARD_WIRE	32
 
 /**
  * struct kt_card_offer - what a version offers, and where it fails
@@ -37,6 +38,7 @@
  * @prepare_err: what prepare returns
  * @late_err: what probe returns when all is there but not registered
  * @last_err: what probe returns after it registered the card
+ * @midi_err: what open of the raw MIDI device returns
  */
 struct kt_card_offer {
 	bool managed;
@@ -61,6 +63,7 @@ struct kt_card_offer {
 	int prepare_err;
 	int late_err;
 	int last_err;
+	int midi_err;
 };
 
 /**
@@ -71,6 +74,7 @@ struct kt_card_offer {
  * @starts: times that a stream was started
  * @left: when it was stopped last, how long until the end of the buffer, in ns
  * @puts: values that it was told
+ * @midi: raw MIDI streams that it was told to open, less those that it was told to close
  * @cards: cards that it made, less those that it was told to free
  * @wrong: calls at a moment at which they are illegal
  * @dirty: private areas that were not empty
@@ -86,6 +90,7 @@ struct kt_card_seen {
 	atomic_t starts;
 	s64 left;
 	atomic_t puts;
+	atomic_t midi;
 	atomic_t cards;
 	atomic_t wrong;
 	atomic_t dirty;
@@ -100,11 +105,15 @@ struct kt_card_seen {
  * @offer: of each version
  * @seen: by each version
  * @during: called by probe when all is there, the card not yet registered
+ * @wire: what left the first card by MIDI, whoever drove it
+ * @sent: bytes of that
  */
 struct kt_card_env {
 	struct kt_card_offer offer[KT_VERSIONS];
 	struct kt_card_seen seen[KT_VERSIONS];
 	void (*during)(unsigned int nr, unsigned int device);
+	char wire[KT_CARD_WIRE];
+	unsigned int sent;
 };
 
 extern struct kt_card_env kt_cards;
@@ -112,6 +121,7 @@ extern struct kt_card_env kt_cards;
 extern void * const kt_card_pointer;
 
 void kt_card_reset(void);
+bool kt_card_hears(char byte);
 struct snd_card *kt_card_of(unsigned int device);
 struct snd_pcm *kt_card_pcm(unsigned int device, unsigned int pcm);
 

@@ -8,7 +8,7 @@ dmesg -c >/tmp/before
 # A glob of suites, where not all are to run.
 suites='*'
 [ ! -e /m/kunit-suites ] || suites=$(cat /m/kunit-suites)
-modprobe -a scsi_mod snd-pcm
+modprobe -a scsi_mod snd-pcm snd-rawmidi
 insmod /m/lu_kunit.ko suite="$suites"
 dmesg >/tmp/log
 # The core has to go as cleanly as it came.

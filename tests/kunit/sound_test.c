@@ -14,6 +14,7 @@
 #include <sound/pcm_params.h>
 
 #include "fake_card.h"
+#include "sound_stage.h"
 
 #define KT_PERIOD	1200
 #define KT_BUFFER	(8 * KT_PERIOD)
@@ -59,7 +60,7 @@ static void kt_close_work(struct work_struct *work)
 }
 
 /* A suite's exit is called by insmod if a test failed; closing would wait until that returns. */
-static void kt_close(struct file *file)
+void kt_close(struct file *file)
 {
 	struct kt_closing closing = { .file = file };
 
@@ -190,7 +191,7 @@ static void kt_expect_heard_by(struct kunit *test, unsigned int nr)
 	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&kt_cards.seen[nr].running), 1, "version %u", nr);
 }
 
-static int kt_sound_setup(struct kunit *test)
+int kt_sound_setup(struct kunit *test)
 {
 	unsigned int i;
 
@@ -202,7 +203,7 @@ static int kt_sound_setup(struct kunit *test)
 	return 0;
 }
 
-static void kt_sound_teardown(struct kunit *test)
+void kt_sound_teardown(struct kunit *test)
 {
 	unsigned int i;
 
@@ -215,6 +216,7 @@ static void kt_sound_teardown(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->open), 0, "version %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->params), 0, "version %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->running), 0, "version %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->midi), 0, "version %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->cards), 0, "version %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->wrong), 0, "version %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, atomic_read(&seen->dirty), 0, "version %u", i);
@@ -222,7 +224,7 @@ static void kt_sound_teardown(struct kunit *test)
 }
 
 /* Version 0 drives the cards, version 1 is staged. */
-static struct lu_set *kt_sound_up(struct kunit *test)
+struct lu_set *kt_sound_up(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, kt_load(0, ""), 0);
 	KUNIT_ASSERT_EQ(test, kt_load(1, ""), 0);

@@ -392,7 +392,6 @@ int ss_card_refusal(struct ss_card *sc, struct lu_txn *txn)
 	struct snd_device *dev;
 	struct ss_stream *st;
 	struct ss_hwdep *sh;
-	struct ss_midi *sm;
 	int err = 0;
 
 	list_for_each_entry(dev, &sc->card->devices, list)
@@ -404,8 +403,6 @@ int ss_card_refusal(struct ss_card *sc, struct lu_txn *txn)
 		}
 	ss_for_each_stream(st, sc)
 		err = ss_stream_refusal(st, txn) ?: err;
-	list_for_each_entry(sm, &sc->midis, list)
-		err = ss_midi_refusal(sm, txn) ?: err;
 	list_for_each_entry(sh, &sc->hwdeps, list)
 		err = ss_hwdep_refusal(sh, txn) ?: err;
 	return err;

@@ -65,7 +65,7 @@ static int sound_replay(struct lu_txn *txn, unsigned long deadline)
 		if (!ss_in_update(sc) || !sc->handed)
 			continue;
 		lu_txn_replayed(txn, ss_ctls_replay(sc));
-		err = ss_streams_replay(sc, txn);
+		err = ss_midis_reopen(sc, txn) ?: ss_streams_replay(sc, txn);
 		if (err) {
 			ss_put(sc);
 			return err;
@@ -122,7 +122,8 @@ static int quiesce_one(struct ss_card *sc)
 	if (ss_in_update(sc))
 		return 0;
 	WRITE_ONCE(sc->mode, SS_ACTIVE);
-	return ss_ctls_away(sc) ?: ss_midis_away(sc) ?: ss_hwdeps_away(sc);
+	ss_midis_away(sc);
+	return ss_ctls_away(sc) ?: ss_hwdeps_away(sc);
 }
 
 static int sound_quiesce(struct lu_txn *txn, unsigned long deadline)

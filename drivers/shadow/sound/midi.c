@@ -2,13 +2,28 @@
 /*
  * DOC: raw MIDI devices change hands
  *
- * The devices stay; they can be updated while nobody has them open. Who opens
- * one meanwhile is sent back to wait.
+ * Devices stay, and whoever has one open. What was written and not yet sent
+ * stays in the buffer, which is the sound core's, and is sent by the incoming
+ * driver. Which driver knows of an open substream is told by the table that is
+ * in force: away_ops, no driver does; told_ops, one does but is not to be
+ * called; the driver's own, it is in charge. Tables change under
+ * rmidi->open_mutex, as open and close are called.
  */
 #include "sound_shadow.h"
 
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+
+static struct ss_midi *midi_find(struct ss_card *sc, const struct snd_rawmidi *rmidi)
+{
+	struct ss_midi *sm;
+
+	list_for_each_entry(sm, &sc->midis, list)
+		if (sm->rmidi == rmidi)
+			return sm;
+	return NULL;
+}
 
 static int away_open(struct snd_rawmidi_substream *ss)
 {
@@ -23,6 +38,7 @@ static int away_close(struct snd_rawmidi_substream *ss)
 	return 0;
 }
 
+/* What is to be sent waits. */
 static void away_trigger(struct snd_rawmidi_substream *ss, int up)
 {
 }
@@ -33,29 +49,45 @@ static const struct snd_rawmidi_ops away_ops = {
 	.trigger = away_trigger,
 };
 
+/* A driver learns that a substream that it was told of is closed. */
+static void leave(struct snd_rawmidi_substream *ss, const struct snd_rawmidi_ops *drv)
+{
+	struct snd_rawmidi_runtime *rt = ss->runtime;
+
+	drv->trigger(ss, 0);
+	drv->close(ss);
+	if (rt->private_free)
+		rt->private_free(ss);
+	rt->private_free = NULL;
+	rt->private_data = NULL;
+	WRITE_ONCE(ss->ops, &away_ops);
+}
+
+static int told_close(struct snd_rawmidi_substream *ss)
+{
+	struct ss_card *sc = ss_find(ss->rmidi->card);
+	struct ss_midi *sm = sc ? midi_find(sc, ss->rmidi) : NULL;
+
+	if (sm)
+		leave(ss, sm->drv[ss->stream]);
+	return 0;
+}
+
+static const struct snd_rawmidi_ops told_ops = {
+	.open = away_open,
+	.close = told_close,
+	.trigger = away_trigger,
+};
+
+#define ss_for_each_midi_sub(_ss, _sm, _i)				\
+	for (_i = 0; _i < 2; _i++)					\
+		list_for_each_entry(_ss, &(_sm)->rmidi->streams[_i].substreams, list)
+
 static int orig_new(struct snd_card *card, char *id, int device, int output, int input,
 		    struct snd_rawmidi **ret)
 {
 	return lu_orig(snd_rawmidi_new, &sound_taps[SS_TAP_RAWMIDI_NEW])(card, id, device, output,
 									 input, ret);
-}
-
-static void install(struct snd_rawmidi *rmidi, int stream, const struct snd_rawmidi_ops *ops)
-{
-	struct snd_rawmidi_substream *ss;
-
-	list_for_each_entry(ss, &rmidi->streams[stream].substreams, list)
-		WRITE_ONCE(ss->ops, ops);
-}
-
-static struct ss_midi *midi_find(struct ss_card *sc, const struct snd_rawmidi *rmidi)
-{
-	struct ss_midi *sm;
-
-	list_for_each_entry(sm, &sc->midis, list)
-		if (sm->rmidi == rmidi)
-			return sm;
-	return NULL;
 }
 
 /**
@@ -125,48 +157,94 @@ bool ss_midi_set_ops(struct snd_rawmidi *rmidi, int stream, const struct snd_raw
 	return !ss_in_update(sc) || sm->extra;
 }
 
-static bool is_open(const struct snd_rawmidi *rmidi)
+/* From now on nobody calls the driver; true if it knows of somebody. */
+static bool keep_off(struct ss_midi *sm)
 {
-	return rmidi->streams[0].substream_opened || rmidi->streams[1].substream_opened;
+	struct snd_rawmidi_substream *ss;
+	bool open = false;
+	int i;
+
+	mutex_lock(&sm->rmidi->open_mutex);
+	ss_for_each_midi_sub(ss, sm, i) {
+		WRITE_ONCE(ss->ops, ss->opened ? &told_ops : &away_ops);
+		open |= ss->opened;
+	}
+	mutex_unlock(&sm->rmidi->open_mutex);
+	return open;
 }
 
-/**
- * ss_midi_refusal() - can a raw MIDI device be carried over now?
- * @sm: its shadow
- * @txn: the transaction
- *
- * Return: 0, or an error and a mismatch tells why not.
- */
-int ss_midi_refusal(struct ss_midi *sm, struct lu_txn *txn)
+static void leave_all(struct ss_midi *sm)
 {
-	if (!is_open(sm->rmidi))
-		return 0;
-	lu_mismatch(txn, "midiC%dD%d is open", sm->rmidi->card->number, sm->rmidi->device);
-	return -EBUSY;
+	struct snd_rawmidi_substream *ss;
+	int i;
+
+	mutex_lock(&sm->rmidi->open_mutex);
+	ss_for_each_midi_sub(ss, sm, i)
+		if (ss->ops == &told_ops)
+			leave(ss, sm->drv[i]);
+	mutex_unlock(&sm->rmidi->open_mutex);
 }
 
 /**
  * ss_midis_away() - raw MIDI devices of a card go on without a driver
  * @sc: shadow of the card
  *
- * Return: 0, or -EBUSY if somebody has opened one.
+ * Context: Process context; sleeps if one is open, since a task may be in the
+ * driver that it found a moment ago.
  */
-int ss_midis_away(struct ss_card *sc)
+void ss_midis_away(struct ss_card *sc)
 {
 	struct ss_midi *sm;
-	int err = 0;
+	bool open = false;
+
+	list_for_each_entry(sm, &sc->midis, list)
+		open |= keep_off(sm);
+	if (!open)
+		return;
+	synchronize_rcu_tasks();
+	synchronize_rcu();
+	list_for_each_entry(sm, &sc->midis, list)
+		leave_all(sm);
+}
+
+static int reopen(struct ss_midi *sm, struct snd_rawmidi_substream *ss)
+{
+	const struct snd_rawmidi_ops *drv = sm->drv[ss->stream];
+	int err;
+
+	if (!ss->opened || ss->ops != &away_ops)
+		return 0;
+	err = drv ? drv->open(ss) : -ENODEV;
+	if (!err)
+		WRITE_ONCE(ss->ops, &told_ops);
+	return err;
+}
+
+/**
+ * ss_midis_reopen() - the incoming driver learns who has a raw MIDI device open
+ * @sc: shadow of the card
+ * @txn: the transaction
+ *
+ * Return: 0, or an error and a mismatch if the driver refuses one.
+ */
+int ss_midis_reopen(struct ss_card *sc, struct lu_txn *txn)
+{
+	struct snd_rawmidi_substream *ss;
+	struct ss_midi *sm;
+	int i, err = 0;
 
 	list_for_each_entry(sm, &sc->midis, list) {
 		mutex_lock(&sm->rmidi->open_mutex);
-		if (is_open(sm->rmidi)) {
-			err = -EBUSY;
-		} else {
-			install(sm->rmidi, 0, &away_ops);
-			install(sm->rmidi, 1, &away_ops);
-		}
+		ss_for_each_midi_sub(ss, sm, i)
+			err = err ?: reopen(sm, ss);
 		mutex_unlock(&sm->rmidi->open_mutex);
+		if (err) {
+			lu_mismatch(txn, "midiC%dD%d: open stream refused (%d)", sc->card->number,
+				    sm->rmidi->device, err);
+			return err;
+		}
 	}
-	return err;
+	return 0;
 }
 
 /**
@@ -178,6 +256,7 @@ void ss_midis_part(struct ss_card *sc)
 	struct ss_midi *sm, *next;
 
 	list_for_each_entry_safe_reverse(sm, next, &sc->midis, list) {
+		leave_all(sm);
 		if (sm->extra) {
 			mutex_lock(&sc->lock);
 			list_del(&sm->list);
@@ -214,21 +293,35 @@ void ss_midis_verify(struct ss_card *sc, struct lu_txn *txn)
 					    sm->rmidi->device, i ? "input" : "output");
 }
 
+/* The driver is in charge. What one cannot know: does somebody wait for input? */
+static void take(struct snd_rawmidi_substream *ss, const struct snd_rawmidi_ops *drv)
+{
+	bool told = ss->ops == &told_ops;
+
+	if (ss->opened && ss->ops == &away_ops)
+		return;
+	WRITE_ONCE(ss->ops, drv);
+	if (told && (ss->stream == SNDRV_RAWMIDI_STREAM_INPUT ||
+		     ss->runtime->avail < ss->runtime->buffer_size))
+		drv->trigger(ss, 1);
+}
+
 /**
  * ss_midis_resume() - raw MIDI devices go to the driver
  * @sc: shadow of the card
  */
 void ss_midis_resume(struct ss_card *sc)
 {
+	struct snd_rawmidi_substream *ss;
 	struct ss_midi *sm;
 	int i;
 
 	list_for_each_entry(sm, &sc->midis, list) {
 		sm->extra = false;
 		mutex_lock(&sm->rmidi->open_mutex);
-		for (i = 0; i < 2; i++)
+		ss_for_each_midi_sub(ss, sm, i)
 			if (sm->drv[i])
-				install(sm->rmidi, i, sm->drv[i]);
+				take(ss, sm->drv[i]);
 		mutex_unlock(&sm->rmidi->open_mutex);
 		wake_up(&sm->rmidi->open_wait);
 	}

@@ -496,8 +496,8 @@ void ss_caps_verify(struct ss_stream *st, struct lu_txn *txn);
 int ss_midi_new(struct ss_card *sc, char *id, int device, int output, int input,
 		struct snd_rawmidi **ret);
 bool ss_midi_set_ops(struct snd_rawmidi *rmidi, int stream, const struct snd_rawmidi_ops *ops);
-int ss_midi_refusal(struct ss_midi *sm, struct lu_txn *txn);
-int ss_midis_away(struct ss_card *sc);
+void ss_midis_away(struct ss_card *sc);
+int ss_midis_reopen(struct ss_card *sc, struct lu_txn *txn);
 void ss_midis_part(struct ss_card *sc);
 void ss_midis_verify(struct ss_card *sc, struct lu_txn *txn);
 void ss_midis_resume(struct ss_card *sc);
