@@ -6,12 +6,12 @@
 #   BENCH_ONLY=LIST  of instructions,blackout,memory,cards (network cards) and
 #                    requests,stalls (disks) and playing,gaps (sound cards)
 #   BENCH_DRIVERS=LIST  of e1000,e1000e,pcnet32,virtio_net and virtio_blk,
-#                    virtio_scsi,ata_piix,ahci,sd_mod,nvme and snd_ens1370,
-#                    snd_intel8x0,snd_ac97_codec,snd_hda_intel,snd_hda_core
+#                    virtio_scsi,ata_piix,ahci,libata,sd_mod,nvme,nvme_core and
+#                    snd_ens1370,snd_intel8x0,snd_ac97_codec,snd_hda_intel,snd_hda_core
 #   BENCH_KERNEL=6.1|6.12
 BENCH_RUNS ?= 50
 BENCH_ONLY ?= instructions,blackout,memory,cards,requests,stalls,playing,gaps
-BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net,virtio_blk,virtio_scsi,ata_piix,ahci,sd_mod,nvme,snd_ens1370,snd_ac97_codec,snd_hda_core
+BENCH_DRIVERS ?= e1000,e1000e,pcnet32,virtio_net,virtio_blk,virtio_scsi,ata_piix,ahci,libata,sd_mod,nvme,nvme_core,snd_ens1370,snd_ac97_codec,snd_hda_core
 BENCH_KERNEL ?= 6.1
 
 .PHONY: bench

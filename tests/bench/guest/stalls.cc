@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "block/disk_world.h"
+#include "common/catalogue.h"
 #include "disks.h"
 #include "emit.h"
 #include "support/process.h"
@@ -136,7 +137,7 @@ Json reload(const lug::DiskWorld& world, const lug::Version& version) {
 void report(const StallPlan& plan, const char* what, unsigned run, Json measured) {
   measured["kind"] = "stall";
   measured["driver"] = plan.driver;
-  measured["disks"] = plan.disks;
+  measured["disks"] = luq::disksFor(plan.driver, plan.disks);
   measured["what"] = what;
   measured["run"] = run;
   emit(measured);
@@ -147,7 +148,8 @@ void report(const StallPlan& plan, const char* what, unsigned run, Json measured
 }  // namespace
 
 void measureStalls(const StallPlan& plan) {
-  lug::DiskWorld world(plan.driver, {.disks = plan.disks});
+  lug::DiskWorld world(plan.driver, {.disks = luq::disksFor(plan.driver, plan.disks)});
+  const bool canReload = plan.disks == 1 && world.modules().size() == 1;
   auto [running, next] = lug::acceptedVersions(world.managed());
   for (unsigned run = 0; run < plan.runs; ++run) {
     {
@@ -161,7 +163,7 @@ void measureStalls(const StallPlan& plan) {
     }
     world.managed().mustCtl("commit");
     std::swap(running, next);
-    if (plan.disks == 1) report(plan, "reload", run, reload(world, running));
+    if (canReload) report(plan, "reload", run, reload(world, running));
   }
   world.close();
 }

@@ -13,6 +13,7 @@ using Names = std::vector<std::string_view>;
 
 const Names disks = {"virtio_blk", "virtio_scsi", "ata_piix", "ahci", "libata", "sd_mod", "nvme", "nvme_core"};
 const Names cards = {"snd_ens1370", "snd_intel8x0", "snd_ac97_codec", "snd_hda_intel", "snd_hda_core"};
+const Names cardsWithMidi = {"snd_ens1370"};
 /** Two clients can play at the same time. */
 const Names cardsForTwo = {"snd_ens1370"};
 const Names all = {"e1000", "e1000e", "pcnet32", "virtio_net"};
@@ -146,6 +147,8 @@ const std::vector<Scenario>& table() {
        .checkCount = 2, .soakCount = 4, .allow = {keepsBuffers}, .programs = withSoundTools()},
       {.suite = "sound", .name = "controls_change_throughout", .group = "sound-tools", .on = cards, .limitSeconds = 600,
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = withSoundTools()},
+      {.suite = "sound", .name = "midi_stays_open", .group = "sound-midi", .on = cardsWithMidi, .limitSeconds = 400,
+       .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "each_kind_rolls_back", .group = "sound-rollback", .on = cards, .limitSeconds = 240,
        .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "every_step_rolls_back", .group = "sound-inject", .on = cards, .limitSeconds = 240,

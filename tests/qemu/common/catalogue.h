@@ -33,6 +33,7 @@ struct Driver {
   std::string_view host = {};        ///< module that finds the devices that the driver drives
   std::string_view bound = {};       ///< the driver's name on its bus, where it is not the module's
   unsigned playing = 1;              ///< PCMs that can play
+  bool midi = false;                 ///< the card has a raw MIDI device
   std::array<std::string_view, 2> knobs = {};  ///< controls of two channels, up to 15 at least, that change nothing of what is played
 };
 
@@ -51,7 +52,8 @@ inline constexpr std::array drivers = std::to_array<Driver>({
      .controller = "virtio-scsi-pci,id=hba,num_queues=2", .host = "virtio_scsi", .bound = "sd"},
     {.name = "nvme", .model = "nvme", .disk = true, .libraries = {"nvme_core"}},
     {.name = "nvme_core", .model = "", .disk = true, .modules = {"nvme_core", "nvme"}},
-    {.name = "snd_ens1370", .model = "ES1370", .sound = true, .playing = 2, .knobs = {"CD Volume", "Line Volume"}},
+    {.name = "snd_ens1370", .model = "ES1370", .sound = true, .playing = 2, .midi = true,
+     .knobs = {"CD Volume", "Line Volume"}},
     {.name = "snd_intel8x0", .model = "AC97", .sound = true, .libraries = {"snd_ac97_codec"},
      .knobs = {"Capture Volume"}},
     {.name = "snd_ac97_codec", .model = "AC97", .sound = true, .modules = {"snd_ac97_codec", "snd_intel8x0"},

@@ -58,17 +58,8 @@ std::vector<Nic> cards(const Boot& boot) {
 }
 
 std::vector<Disk> disks(const Boot& boot) {
-  if (!findDriver(boot.driver)->disk) return {};
-  const auto parts = diskDriversOf(boot.driver);
-  const auto each = disksFor(boot.driver, boot.scenarios.front()->wires) / static_cast<unsigned>(parts.size());
-  std::vector<Disk> all;
-  for (const auto part : parts) {
-    for (auto& disk : disksFor(*findDriver(part), each)) {
-      disk.serial = diskSerial(static_cast<unsigned>(all.size()));
-      all.push_back(disk);
-    }
-  }
-  return all;
+  const auto* driver = findDriver(boot.driver);
+  return driver->disk ? disksFor(*driver, boot.scenarios.front()->wires) : std::vector<Disk>{};
 }
 
 std::optional<SoundCard> soundCard(const Boot& boot) {

@@ -46,12 +46,17 @@ std::vector<Nic> parseNics(const std::string& text) {
   return nics;
 }
 
-std::vector<Disk> disksFor(const Driver& driver, unsigned count) {
+std::vector<Disk> disksFor(const Driver& driver, unsigned wanted) {
+  const auto parts = diskDriversOf(driver.name);
+  const auto each = disksFor(driver.name, wanted) / static_cast<unsigned>(parts.size());
   std::vector<Disk> disks;
-  for (unsigned i = 0; i < count; ++i) {
-    std::string model(driver.model);
-    if (const auto at = model.find("{}"); at != model.npos) model.replace(at, 2, std::to_string(i));
-    disks.push_back({model, std::string(driver.controller), diskSerial(i)});
+  for (const auto part : parts) {
+    const auto& info = *findDriver(part);
+    for (unsigned i = 0; i < each; ++i) {
+      std::string model(info.model);
+      if (const auto at = model.find("{}"); at != model.npos) model.replace(at, 2, std::to_string(i));
+      disks.push_back({model, std::string(info.controller), diskSerial(static_cast<unsigned>(disks.size()))});
+    }
   }
   return disks;
 }

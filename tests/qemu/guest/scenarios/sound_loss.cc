@@ -13,6 +13,7 @@
 
 #include "scenarios/sound_common.h"
 #include "scenarios/steps.h"
+#include "sound/midi.h"
 #include "support/register.h"
 
 namespace lug {
@@ -62,7 +63,9 @@ LU_SCENARIO(sound, every_step_rolls_back) {
   SoundWorld world(context.driver, {});
   auto& driver = world.managed();
   const auto [own, other] = twoRealVersions(context.driver);
-  SoundSession session(world, {.mmap = false});
+  SoundSession session(world, {.mmap = false}, [&](WorkloadSet& work) {
+    if (world.info().midi) work.add<MidiWork>("MIDI");
+  });
   expectEveryStepRollsBack(driver, own, other, [&](const std::string& when) { session.check(when); });
   session.finish();
   world.close();

@@ -9,6 +9,7 @@
 
 #include "scenarios/block_common.h"
 #include "scenarios/sound_common.h"
+#include "sound/midi.h"
 #include "sound/tools.h"
 #include "support/differences.h"
 #include "support/register.h"
@@ -74,6 +75,21 @@ LU_SCENARIO(sound, arecord_records_on) {
     work.stop();
     expectNone("clients", work.problems());
   }
+  world.close();
+}
+
+/** Somebody has the raw MIDI device open throughout, and sends. */
+LU_SCENARIO(sound, midi_stays_open) {
+  SoundWorld world(context.driver, {});
+  auto& driver = world.managed();
+  const auto [own, other] = twoRealVersions(context.driver);
+  SoundSession session(world, {.second = false}, [](WorkloadSet& work) { work.add<MidiWork>("MIDI"); });
+  for (unsigned i = 0; i < context.count; ++i) {
+    driver.replaceBy(i % 2 == 0 ? other : own);
+    session.check(fmt::format("after update {}", i + 1));
+    if (testing::Test::HasFailure()) break;
+  }
+  session.finish();
   world.close();
 }
 
