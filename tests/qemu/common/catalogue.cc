@@ -25,6 +25,9 @@ constexpr std::string_view unmapsNull = "iounmap+", freesInterruptsOff = "dma_fr
 // What the debug kernel says of what is meant: buffers of PCMs, which clients have mapped, stay while drivers change.
 constexpr std::string_view keepsBuffers = "dma_debug_device_change+";
 
+// 6.1's nvme, whose setup fails, takes itself off the device first and frees its memory for DMA then.
+constexpr std::string_view freesLate = "dma_debug_device_change+";
+
 /** With that, its own programs. */
 std::vector<std::string> withSoundTools() {
   auto names = soundFiles();
@@ -94,7 +97,8 @@ const std::vector<Scenario>& table() {
        .checkCount = 4, .soakCount = 20, .wires = 4},
       {.suite = "block", .name = "settings_and_users_stay", .group = "disk-settings", .on = {"virtio_blk", "sd_mod", "nvme"},
        .limitSeconds = 180, .wires = 2},
-      {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300},
+      {.suite = "block", .name = "each_kind_rolls_back", .group = "disk-rollback", .on = disks, .limitSeconds = 300,
+       .allow = {freesLate}},
       {.suite = "block", .name = "more_queues_stay_idle", .group = "disk-queues", .on = {"virtio_blk", "virtio_scsi"},
        .limitSeconds = 180},
       {.suite = "block", .name = "another_disk_rolls_back", .group = "disk-two", .on = {"virtio_scsi"},
