@@ -82,7 +82,6 @@ static void resume_one(struct ss_card *sc, struct lu_txn *txn)
 	ss_card_settle(sc);
 	sc->stuck = false;
 	WRITE_ONCE(sc->mode, SS_PASSIVE);
-	ss_midis_resume(sc);
 	ss_hwdeps_resume(sc);
 	ss_moment_ready(sc, !lu_txn_rolling_back(txn));
 	ss_streams_land(sc);
@@ -100,6 +99,10 @@ static int sound_resume(struct lu_txn *txn, unsigned long deadline)
 		wait_event_timeout(sc->wq, ss_streams_landed(sc), left);
 	}
 	lu_txn_blackout_end(txn);
+	/* This may wait for a client. */
+	ss_for_each(sc, txn)
+		if (!ss_in_update(sc))
+			ss_midis_resume(sc);
 	return 0;
 }
 

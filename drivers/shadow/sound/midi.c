@@ -28,13 +28,22 @@ static struct ss_midi *midi_find(struct ss_card *sc, const struct snd_rawmidi *r
 static int away_open(struct snd_rawmidi_substream *ss)
 {
 	struct ss_card *sc = ss_find(ss->rmidi->card);
+	struct ss_midi *sm = sc ? midi_find(sc, ss->rmidi) : NULL;
 
+	if (!sm || sc->stuck || (!ss_in_update(sc) && !sm->drv[ss->stream]))
+		return -ENODEV;
 	/* The caller waits for open_wait, or it did not want to wait. */
-	return sc && ss_in_update(sc) && !sc->stuck ? -EAGAIN : -ENODEV;
+	return -EAGAIN;
 }
 
+/* Of one that its driver refused: the next one may have more luck. */
 static int away_close(struct snd_rawmidi_substream *ss)
 {
+	struct ss_card *sc = ss_find(ss->rmidi->card);
+	struct ss_midi *sm = sc ? midi_find(sc, ss->rmidi) : NULL;
+
+	if (sm && !ss_in_update(sc) && sm->drv[ss->stream])
+		WRITE_ONCE(ss->ops, sm->drv[ss->stream]);
 	return 0;
 }
 
@@ -220,25 +229,39 @@ static int reopen(struct ss_midi *sm, struct snd_rawmidi_substream *ss)
 	return err;
 }
 
+/* rmidi->open_mutex */
+static int reopen_all(struct ss_midi *sm)
+{
+	struct snd_rawmidi_substream *ss;
+	int i, err = 0;
+
+	ss_for_each_midi_sub(ss, sm, i)
+		err = err ?: reopen(sm, ss);
+	return err;
+}
+
 /**
  * ss_midis_reopen() - the incoming driver learns who has a raw MIDI device open
  * @sc: shadow of the card
  * @txn: the transaction
  *
- * Return: 0, or an error and a mismatch if the driver refuses one.
+ * Who closes a device with something unsent keeps its mutex for seconds, and
+ * PCMs do not wait for that: ss_midis_resume() does. Nor does a driver that is
+ * back lose them for a MIDI stream.
+ *
+ * Return: 0, or an error and a mismatch if an incoming driver refuses one.
  */
 int ss_midis_reopen(struct ss_card *sc, struct lu_txn *txn)
 {
-	struct snd_rawmidi_substream *ss;
 	struct ss_midi *sm;
-	int i, err = 0;
+	int err;
 
 	list_for_each_entry(sm, &sc->midis, list) {
-		mutex_lock(&sm->rmidi->open_mutex);
-		ss_for_each_midi_sub(ss, sm, i)
-			err = err ?: reopen(sm, ss);
+		if (!mutex_trylock(&sm->rmidi->open_mutex))
+			continue;
+		err = reopen_all(sm);
 		mutex_unlock(&sm->rmidi->open_mutex);
-		if (err) {
+		if (err && !lu_txn_rolling_back(txn)) {
 			lu_mismatch(txn, "midiC%dD%d: open stream refused (%d)", sc->card->number,
 				    sm->rmidi->device, err);
 			return err;
@@ -319,6 +342,9 @@ void ss_midis_resume(struct ss_card *sc)
 	list_for_each_entry(sm, &sc->midis, list) {
 		sm->extra = false;
 		mutex_lock(&sm->rmidi->open_mutex);
+		if (reopen_all(sm))
+			pr_warn("midiC%dD%d: the driver refuses an open stream; nothing is sent\n",
+				sc->card->number, sm->rmidi->device);
 		ss_for_each_midi_sub(ss, sm, i)
 			if (sm->drv[i])
 				take(ss, sm->drv[i]);
