@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace luq {
@@ -12,9 +13,17 @@ namespace {
 constexpr std::size_t consoleTail = 60;
 constexpr std::size_t logTail = 60;
 constexpr std::size_t splatLimit = 20;
+constexpr std::size_t lineLimit = 400;
 
 void printIndented(const std::string& text) {
   for (const auto& line : split(text, '\n')) fmt::print("      {}\n", line);
+}
+
+/** @p message on one line, and not a long one. */
+std::string oneLine(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  if (message.size() > lineLimit) message = message.substr(0, lineLimit) + "...";
+  return message;
 }
 
 /** Everything one needs to understand a failed boot without running it again. */
@@ -37,6 +46,7 @@ void Report::record(const std::string& kernel, const Boot& boot, const CaseResul
   else ++failed_;
   fmt::print("{:7} {:6} {} ({:.1f} s)\n", toString(result.outcome), kernel, result.name, result.seconds);
   if (!good || result.outcome == Outcome::skipped) printIndented(result.message);
+  if (!good) failures_.push_back(fmt::format("{} {} {}: {}", toString(result.outcome), kernel, result.name, oneLine(result.message)));
   cases_.push_back({{"kernel", kernel},
                     {"boot", boot.name()},
                     {"name", result.name},
@@ -76,6 +86,7 @@ void Report::addSkipped(const std::string& kernel, const Boot& boot, const std::
 
 void Report::summarize() const {
   const std::lock_guard guard(lock_);
+  for (const auto& failure : failures_) fmt::print("{}\n", failure);
   if (skipped_ != 0) fmt::print("{} skipped\n", skipped_);
   fmt::print("{} passed, {} failed\n", passed_, failed_);
   std::fflush(stdout);

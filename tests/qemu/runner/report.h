@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "boots.h"
 
@@ -24,7 +25,10 @@ class Report {
   void addError(const std::string& kernel, const Boot& boot, const std::string& why);
   /** Record a boot that this machine cannot do. */
   void addSkipped(const std::string& kernel, const Boot& boot, const std::string& why);
-  /** Print "N passed, N failed" (and skipped, when there are any). */
+  /**
+   * Print what failed and why, a line each, and "N passed, N failed" (and skipped, when there
+   * are any). Who keeps only the end of a long log still reads which scenario it was.
+   */
   void summarize() const;
   /** True when at least one case passed and none failed. */
   bool good() const { return failed_ == 0 && passed_ > 0; }
@@ -36,6 +40,7 @@ class Report {
   fs::path file_;
   mutable std::mutex lock_;
   nlohmann::json cases_ = nlohmann::json::array();
+  std::vector<std::string> failures_;
   unsigned passed_ = 0, failed_ = 0, skipped_ = 0;
 };
 
