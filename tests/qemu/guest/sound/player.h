@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "net/workload.h"
@@ -25,7 +26,8 @@ class Player : public Workload {
  public:
   enum class What { numbers, silence };
 
-  Player(std::string name, StreamSetup setup, What what);
+  /** With @p records a stream that records is linked to it: both start and stop as one. */
+  Player(std::string name, StreamSetup setup, What what, bool records = false);
   void start() override;
   void stop() override;
   Json measured() const override;
@@ -41,11 +43,15 @@ class Player : public Workload {
  private:
   void loop();
   void put(Pcm& pcm, bool numbers);
+  void turn(bool numbers);
 
   StreamSetup setup_;
   What what_;
+  bool records_;
+  std::unique_ptr<Pcm> pcm_, recorded_;
   std::uint64_t first_;
   std::atomic<std::uint64_t> next_;
+  std::uint64_t taken_ = 0;  ///< frames that were recorded
   double pace_ = 0;
 };
 
