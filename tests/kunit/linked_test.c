@@ -131,6 +131,10 @@ static void kt_expect_all_landed(struct kunit *test)
 	flush_work(&kt_updating.work);
 	KUNIT_EXPECT_EQ(test, kt_updating.err, 0);
 	kt_expect_running(test, 1, 2);
+	/* Nor does one go on pretending beside its driver. */
+	KUNIT_EXPECT_PTR_EQ(test, (void *)kt_client.ss->ops->pointer, kt_card_pointer);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)kt_substream_of(kt_second)->ops->pointer,
+			    kt_card_pointer);
 }
 
 static void kt_linked_restart_test(struct kunit *test)
