@@ -33,11 +33,14 @@ struct snd_pcm_group *ss_group_lock(struct snd_pcm_substream *ss)
 	while (snd_pcm_stream_linked(ss)) {
 		group = ss->group;
 		refcount_inc(&group->refs);
-		if (spin_trylock(&group->lock))
-			return group;
-		spin_unlock(&ss->self_group.lock);
-		spin_lock(&group->lock);
-		spin_lock_nested(&ss->self_group.lock, SINGLE_DEPTH_NESTING);
+		if (!spin_trylock(&group->lock)) {
+			snd_pcm_stream_unlock(ss);
+			spin_lock(&group->lock);
+			spin_lock_nested(&ss->self_group.lock, SINGLE_DEPTH_NESTING);
+			__release(&ss->self_group.lock);
+		}
+		/* For sparse, which cannot follow a lock that is only held at times. */
+		__release(&group->lock);
 		if (ss->group == group)
 			return group;
 		ss_group_unlock(group);
@@ -56,6 +59,7 @@ void ss_group_unlock(struct snd_pcm_group *group)
 	if (!group)
 		return;
 	last = refcount_dec_and_test(&group->refs);
+	__acquire(&group->lock);
 	spin_unlock(&group->lock);
 	if (last)
 		kfree(group);

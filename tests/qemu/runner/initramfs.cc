@@ -127,7 +127,8 @@ const std::vector<std::string>& baseModules() {
       "netconsole", "tun",            "ipvlan",        "virtio_blk",     "virtio_scsi",
       "ata_piix",   "ahci",           "ata_generic",   "sd_mod",         "nvme",
       "ext4",       "loop",           "dm_mod",        "dm_crypt",       "xts",
-      "ecb",        "snd_ens1370",    "snd_intel8x0",  "snd_hda_intel", "snd_hda_codec_generic"};
+      "ecb",        "aes_generic",    "snd_ens1370",   "snd_intel8x0",   "snd_hda_intel",
+      "snd_hda_codec_generic"};
   return names;
 }
 
