@@ -200,6 +200,7 @@ static void kt_trigger_one(struct snd_pcm_substream *ss, struct kt_voice *v, boo
 /* Linked streams of its own all at once, as drivers of hardware do. */
 static int kt_trigger(struct snd_pcm_substream *ss, int cmd)
 {
+	bool start = cmd == SNDRV_PCM_TRIGGER_START || cmd == SNDRV_PCM_TRIGGER_PAUSE_RELEASE;
 	struct kt_voice *own = ss->runtime->private_data, *v;
 	struct snd_pcm_substream *s;
 
@@ -208,8 +209,7 @@ static int kt_trigger(struct snd_pcm_substream *ss, int cmd)
 			continue;
 		v = s->runtime->private_data;
 		if (v && v->chip == own->chip)
-			kt_trigger_one(s, v, cmd == SNDRV_PCM_TRIGGER_START ||
-					     cmd == SNDRV_PCM_TRIGGER_PAUSE_RELEASE);
+			kt_trigger_one(s, v, start);
 		else
 			atomic_inc(&seen_of(own->chip)->wrong);
 		snd_pcm_trigger_done(s, ss);
