@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 
 constexpr auto pollStep = 20ms;
 constexpr auto probeLimit = 20s;
+constexpr auto answerLimit = 60s;
 constexpr std::string_view probeMark = "luq-probe-booted";
 
 /** A child QEMU that never outlives us. */
@@ -162,11 +163,14 @@ class Hardware {
     }
     if (!orders_.empty() && port_.trySend(orders_)) orders_.clear();
   }
+  /** An interrupt that the guest cannot mask: its kernel says on the console what each CPU and each task does, and ends. */
+  void interrupt() { demand({{"execute", "inject-nmi"}}); }
 
  private:
-  void unplug(const std::string& device) {
+  void unplug(const std::string& device) { demand({{"execute", "device_del"}, {"arguments", {{"id", device}}}}); }
+
+  void demand(const nlohmann::json& order) {
     const nlohmann::json greeting = {{"execute", "qmp_capabilities"}};
-    const nlohmann::json order = {{"execute", "device_del"}, {"arguments", {{"id", device}}}};
     orders_ += (port_.sent() ? "" : greeting.dump() + "\n") + order.dump() + "\n";
   }
 
@@ -275,10 +279,11 @@ void addSinks(std::vector<std::string>& argv, const BootPlan& plan) {
   }
 }
 
-/** Kernel arguments that every guest gets. Under emulation on a busy machine a virtual CPU may get
+/** Kernel arguments that every guest gets. Who gets an NMI is asked for all CPUs and tasks, see interrogate(). Under emulation on a busy machine a virtual CPU may get
  *  no time for many seconds: the lockup detectors have to wait longer, a real lockup lasts. */
 std::string kernelArguments(const BootPlan& plan) {
-  std::string text = "console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0 no_timer_check";
+  std::string text = "console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0 no_timer_check"
+                     " unknown_nmi_panic panic_print=0x41";
   if (plan.accelerator == "tcg") text += " watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=150";
   if (!plan.kernelArguments.empty()) text += " " + plan.kernelArguments;
   return text;
@@ -328,6 +333,13 @@ bool isMomentToCut(const BootPlan& plan, QemuProcess& qemu) {
   return false;
 }
 
+/** The guest is silent: have its kernel say why, if it can. */
+void interrogate(QemuProcess& qemu, Hardware& hardware) {
+  hardware.interrupt();
+  for (const auto end = Clock::now() + answerLimit; !qemu.poll() && Clock::now() < end; std::this_thread::sleep_for(pollStep))
+    hardware.serve();
+}
+
 }  // namespace
 
 fs::path soundFile(const fs::path& folder) { return folder / "sound.wav"; }
@@ -367,6 +379,7 @@ BootResult boot(const BootPlan& plan, const LogSink& sink) {
     }
   }
   result.hostKilled = !exit && !result.cut;
+  if (result.hostKilled && plan.interrogate) interrogate(qemu, hardware);
   qemu.end();
   removeDisks(plan);
   if (const auto text = log.more(); sink && !text.empty()) sink(text);
@@ -396,6 +409,7 @@ bool kvmBoots(const fs::path& kernel, const fs::path& init) {
   plan.kernel = kernel;
   plan.initramfs = folder.path() / "initramfs";
   plan.accelerator = "kvm";
+  plan.interrogate = false;
   plan.memoryMiB = 256;
   plan.kernelArguments = fmt::format("-- --probe={}", probeMark);
   plan.folder = folder.path();

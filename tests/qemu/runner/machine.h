@@ -65,6 +65,7 @@ struct BootPlan {
    *  second time, so what it says is what was so at the cut. */
   std::function<bool(std::string_view events)> cutWhen;
   bool resetAtEnd = false;                     ///< reset instead of power-off: for a kernel that is stuck
+  bool interrogate = true;                     ///< a guest that is silent at its limit is made to say what it does
   fs::path folder;                             ///< console and port files are left here
 };
 
