@@ -119,8 +119,6 @@ static int kt_close(struct snd_pcm_substream *ss)
 
 	if (v->going)
 		atomic_inc(&seen_of(v->chip)->wrong);
-	/* Of linked streams the sound core waits only for the one that was stopped. */
-	hrtimer_cancel(&v->timer);
 	atomic_dec(&seen_of(v->chip)->open);
 	kfree(v);
 	return 0;
@@ -173,10 +171,12 @@ static snd_pcm_uframes_t kt_pointer(struct snd_pcm_substream *ss)
 	return rest;
 }
 
-static void kt_trigger_one(struct snd_pcm_substream *ss, struct kt_voice *v, bool start)
+static int kt_trigger(struct snd_pcm_substream *ss, int cmd)
 {
+	struct kt_voice *v = ss->runtime->private_data;
 	struct snd_pcm_runtime *rt = ss->runtime;
 	struct kt_card_seen *seen = seen_of(v->chip);
+	bool start = cmd == SNDRV_PCM_TRIGGER_START;
 
 	if (!start) {
 		/* One that is paused is not going. */
@@ -186,7 +186,7 @@ static void kt_trigger_one(struct snd_pcm_substream *ss, struct kt_voice *v, boo
 						     NSEC_PER_SEC, rt->rate);
 		}
 		WRITE_ONCE(v->going, false);
-		return;
+		return 0;
 	}
 	if (!v->prepared || v->going)
 		atomic_inc(&seen->wrong);
@@ -195,25 +195,6 @@ static void kt_trigger_one(struct snd_pcm_substream *ss, struct kt_voice *v, boo
 	atomic_inc(&seen->starts);
 	v->start = ktime_get();
 	hrtimer_start(&v->timer, period_time(rt), HRTIMER_MODE_REL_SOFT);
-}
-
-/* Linked streams of its own all at once, as drivers of hardware do. */
-static int kt_trigger(struct snd_pcm_substream *ss, int cmd)
-{
-	bool start = cmd == SNDRV_PCM_TRIGGER_START || cmd == SNDRV_PCM_TRIGGER_PAUSE_RELEASE;
-	struct kt_voice *own = ss->runtime->private_data, *v;
-	struct snd_pcm_substream *s;
-
-	snd_pcm_group_for_each_entry(s, ss) {
-		if (s->pcm->card != ss->pcm->card)
-			continue;
-		v = s->runtime->private_data;
-		if (v && v->chip == own->chip)
-			kt_trigger_one(s, v, start);
-		else
-			atomic_inc(&seen_of(own->chip)->wrong);
-		snd_pcm_trigger_done(s, ss);
-	}
 	return 0;
 }
 
@@ -262,7 +243,7 @@ static int pcm_make(struct kt_chip *chip, unsigned int i, int playback, int capt
 	pcm->private_data = chip;
 	pcm->private_free = pcm_freed;
 	chip->pcm[i] = pcm;
-	err = KT_CALL(snd_pcm_set_managed_buffer_all)(pcm, offer->buffer_type, NULL, 0, 1 << 19);
+	err = KT_CALL(snd_pcm_set_managed_buffer_all)(pcm, offer->buffer_type, NULL, 0, 1 << 18);
 	if (!err && playback && !offer->no_chmap)
 		err = KT_CALL(snd_pcm_add_chmap_ctls)(pcm, SNDRV_PCM_STREAM_PLAYBACK,
 						      snd_pcm_std_chmaps, 2, 0, NULL);

@@ -193,7 +193,6 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_host_suite,
 	&kt_sound_suite,
 	&kt_moment_suite,
-	&kt_linked_suite,
 	&kt_midi_suite,
 };
 

@@ -17,7 +17,7 @@ struct snd_card *kt_card;
 
 struct kt_client kt_client;
 
-struct snd_pcm_substream *kt_substream_of(struct file *file)
+static struct snd_pcm_substream *substream_of(struct file *file)
 {
 	const struct snd_pcm_file *pf = file->private_data;
 
@@ -64,8 +64,8 @@ static void fix(struct snd_pcm_hw_params *p, int var, unsigned int value)
 	p->rmask |= 1 << var;
 }
 
-/* S16, stereo, 48 kHz; a buffer of so many frames. */
-int kt_configure(struct snd_pcm_substream *ss, unsigned int buffer)
+/* S16, stereo, 48 kHz, 200 ms. */
+static int kt_configure(struct snd_pcm_substream *ss)
 {
 	struct snd_pcm_hw_params *p = kzalloc(sizeof(*p), GFP_KERNEL);
 	struct snd_mask *m;
@@ -83,7 +83,7 @@ int kt_configure(struct snd_pcm_substream *ss, unsigned int buffer)
 	fix(p, SNDRV_PCM_HW_PARAM_CHANNELS, 2);
 	fix(p, SNDRV_PCM_HW_PARAM_RATE, KT_CARD_RATE);
 	fix(p, SNDRV_PCM_HW_PARAM_PERIOD_SIZE, KT_PERIOD);
-	fix(p, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, buffer);
+	fix(p, SNDRV_PCM_HW_PARAM_BUFFER_SIZE, KT_BUFFER);
 	err = snd_pcm_kernel_ioctl(ss, SNDRV_PCM_IOCTL_HW_PARAMS, p);
 	kfree(p);
 	/* A checked kernel on a busy machine is late at times; no error for that. */
@@ -113,8 +113,8 @@ static int kt_client_loop(void *arg)
 	return 0;
 }
 
-/* Open and prepared, with a buffer of so many frames. */
-void kt_client_open_with(struct kunit *test, unsigned int buffer)
+/* Open and prepared. */
+void kt_client_open(struct kunit *test)
 {
 	struct file *file;
 
@@ -123,13 +123,8 @@ void kt_client_open_with(struct kunit *test, unsigned int buffer)
 	file = kt_open_pcm(0, 0);
 	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%ld", PTR_ERR(file));
 	kt_client.file = file;
-	kt_client.ss = kt_substream_of(file);
-	KUNIT_ASSERT_EQ(test, kt_configure(kt_client.ss, buffer), 0);
-}
-
-void kt_client_open(struct kunit *test)
-{
-	kt_client_open_with(test, KT_BUFFER);
+	kt_client.ss = substream_of(file);
+	KUNIT_ASSERT_EQ(test, kt_configure(kt_client.ss), 0);
 }
 
 void kt_client_go(struct kunit *test)

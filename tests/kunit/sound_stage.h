@@ -6,7 +6,7 @@
 #include "lu_kunit.h"
 
 #define KT_PERIOD	1200
-#define KT_BUFFER	(8 * KT_PERIOD)	/* 200 ms */
+#define KT_BUFFER	(8 * KT_PERIOD)
 
 struct file;
 struct snd_card;
@@ -30,10 +30,7 @@ int kt_sound_setup(struct kunit *test);
 void kt_sound_teardown(struct kunit *test);
 struct lu_set *kt_sound_up(struct kunit *test);
 void kt_close(struct file *file);
-struct snd_pcm_substream *kt_substream_of(struct file *file);
-int kt_configure(struct snd_pcm_substream *ss, unsigned int buffer);
 struct file *kt_open_pcm(unsigned int pcm, int flags);
-void kt_client_open_with(struct kunit *test, unsigned int buffer);
 void kt_client_open(struct kunit *test);
 void kt_client_go(struct kunit *test);
 void kt_client_start(struct kunit *test);

@@ -182,7 +182,6 @@ void ss_pcm_set_ops(struct ss_pcm *sp, int direction, const struct snd_pcm_ops *
 	st->drv = ops;
 	st->ops = *ops;
 	st->ops.open = ss_drv_open;
-	st->ops.trigger = ss_drv_trigger;
 	if (!ss_in_update(sp->sc) || sp->extra)
 		snd_pcm_set_ops(sp->pcm, direction, &st->ops);
 }

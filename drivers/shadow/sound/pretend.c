@@ -248,44 +248,26 @@ const struct snd_pcm_ops ss_away_ops = {
 	.pointer = away_pointer,
 };
 
-static bool is_there(struct ss_sub *sub)
-{
-	return sub->away && sub->running && sub->landing && ss_position(sub) >= sub->limit;
-}
-
-/* It is the driver's from here on. Stream lock and group lock. */
-static int start_driver(struct ss_sub *sub)
-{
-	struct snd_pcm_substream *ss = sub->ss;
-	struct snd_pcm_substream *master = ss->runtime->trigger_master;
-	int err;
-
-	sub->running = false;
-	sub->landing = false;
-	sub->away = false;
-	ss->ops = &sub->st->ops;
-	err = ss_trigger_alone(sub, SNDRV_PCM_TRIGGER_START);
-	ss->runtime->trigger_master = master;
-	return err;
-}
-
 /* The driver takes over, at the beginning of the buffer. Stream lock. */
 static void land(struct ss_sub *sub)
 {
 	struct snd_pcm_substream *ss = sub->ss;
-	struct snd_pcm_group *group;
-	int err = 0;
+	struct snd_pcm_substream *master;
+	int err;
 
-	/* The client did not keep up, or was done? It may have begun anew, too. */
 	snd_pcm_period_elapsed_under_stream_lock(ss);
-	group = ss_group_lock(ss);
-	if (is_there(sub))
-		err = start_driver(sub);
-	ss_group_unlock(group);
+	if (!sub->running)
+		return;		/* the client did not keep up, or was done */
+	sub->running = false;
+	sub->landing = false;
+	sub->away = false;
+	ss->ops = &sub->st->ops;
+	master = ss->runtime->trigger_master;
+	err = ss->ops->trigger(ss, SNDRV_PCM_TRIGGER_START);
+	ss->runtime->trigger_master = master;
 	if (err)
 		snd_pcm_stop(ss, SNDRV_PCM_STATE_XRUN);
-	if (!sub->landing)
-		wake_up(&sub->st->sp->sc->wq);
+	wake_up(&sub->st->sp->sc->wq);
 }
 
 static ktime_t time_of(const struct ss_sub *sub, u64 pos)

@@ -9,14 +9,13 @@
  * with it. snd_card, snd_pcm, snd_rawmidi and snd_kcontrol outlive drivers.
  *
  * Between updates nothing of us is in the way of sound: of a driver's table of
- * PCM operations the sound core sees a copy in which open() and trigger() are
- * ours. In an update the table is exchanged for one that pretends, under the
- * locks that the sound core itself holds around its calls:
+ * PCM operations the sound core sees a copy in which open() is ours. In an
+ * update the table is exchanged for one that pretends, under the locks that the
+ * sound core itself holds around its calls:
  *
  *	pcm->open_mutex			open and close
  *	  runtime->buffer_mutex		hw_params, hw_free, prepare
- *	    stream lock			trigger, pointer; and the timer that pretends;
- *					with it, the lock of a group of linked streams
+ *	    stream lock			trigger, pointer; and the timer that pretends
  *	card->controls_rwsem		all functions of a control
  *	  sc->lock			lists of the card
  *
@@ -467,12 +466,6 @@ void ss_streams_land(struct ss_card *sc);
 bool ss_streams_landed(struct ss_card *sc);
 void ss_streams_wake(struct ss_card *sc);
 void ss_sub_close(struct ss_sub *sub);
-
-/* linked.c */
-struct snd_pcm_group *ss_group_lock(struct snd_pcm_substream *ss);
-void ss_group_unlock(struct snd_pcm_group *group);
-int ss_trigger_alone(const struct ss_sub *sub, int cmd);
-int ss_drv_trigger(struct snd_pcm_substream *ss, int cmd);
 
 /* pretend.c */
 extern const struct snd_pcm_ops ss_away_ops;

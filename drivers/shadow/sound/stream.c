@@ -50,6 +50,8 @@ static const char *sub_refusal(const struct ss_sub *sub)
 		return "its driver moves the samples itself";
 	if (sub->ss->pcm->nonatomic)
 		return "its driver sleeps where a timer cannot";
+	if (snd_pcm_stream_linked(sub->ss))
+		return "it is linked to another stream";
 	if (sub->ss->runtime->state == SNDRV_PCM_STATE_SUSPENDED)
 		return "it is suspended";
 	return NULL;
@@ -103,7 +105,7 @@ int ss_stream_refusal(struct ss_stream *st, struct lu_txn *txn)
 	return 0;
 }
 
-/* Where is it, and is it going on? The driver stops. Stream lock and group lock. */
+/* Where is it, and is it going on? The driver stops. Stream lock. */
 static void note_position(struct ss_sub *sub)
 {
 	const struct snd_pcm_ops *drv = sub->st->drv;
@@ -119,7 +121,7 @@ static void note_position(struct ss_sub *sub)
 			sub->from = pos;
 	}
 	if (sub->running || rt->state == SNDRV_PCM_STATE_PAUSED)
-		ss_trigger_alone(sub, SNDRV_PCM_TRIGGER_STOP);
+		drv->trigger(ss, SNDRV_PCM_TRIGGER_STOP);
 	sub->since = ktime_get();
 	sub->told = div64_u64(sub->from, rt->period_size);
 	sub->silent = sub->from;
@@ -158,13 +160,11 @@ void ss_sub_close(struct ss_sub *sub)
 static void take_off(struct ss_sub *sub)
 {
 	struct snd_pcm_substream *ss = sub->ss;
-	struct snd_pcm_group *group;
 	bool open = is_open(sub);
 
 	if (open)
 		mutex_lock(&ss->runtime->buffer_mutex);
 	snd_pcm_stream_lock_irq(ss);
-	group = ss_group_lock(ss);
 	if (!sub->away) {
 		sub->below = open;
 		sub->params = open && has_params(ss->runtime);
@@ -176,7 +176,6 @@ static void take_off(struct ss_sub *sub)
 	sub->landing = false;
 	if (sub->running)
 		ss_pretend_go(sub);
-	ss_group_unlock(group);
 	snd_pcm_stream_unlock_irq(ss);
 	ss_sub_close(sub);
 	if (open)

@@ -151,8 +151,6 @@ const std::vector<Scenario>& table() {
        .checkCount = 2, .soakCount = 4, .allow = {keepsBuffers}, .programs = withSoundTools()},
       {.suite = "sound", .name = "controls_change_throughout", .group = "sound-tools", .on = cards, .limitSeconds = 600,
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = withSoundTools()},
-      {.suite = "sound", .name = "linked_streams_stay", .group = "sound-linked", .on = cards, .limitSeconds = 400,
-       .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = soundFiles(), .hears = false},
       {.suite = "sound", .name = "midi_stays_open", .group = "sound-midi", .on = cardsWithMidi, .limitSeconds = 400,
        .checkCount = 2, .soakCount = 50, .allow = {keepsBuffers}, .programs = soundFiles()},
       {.suite = "sound", .name = "each_kind_rolls_back", .group = "sound-rollback", .on = cards, .limitSeconds = 240,

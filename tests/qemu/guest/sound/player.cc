@@ -8,8 +8,6 @@
 #include <chrono>
 #include <vector>
 
-#include "sound/recorder.h"
-
 namespace lug {
 
 namespace sound = luq::sound;
@@ -19,8 +17,8 @@ std::uint64_t takeFrameNumbers() {
   return streams++ * sound::streamStep;
 }
 
-Player::Player(std::string name, StreamSetup setup, What what, bool records)
-    : Workload(std::move(name)), setup_(std::move(setup)), what_(what), records_(records), first_(what == What::numbers ? takeFrameNumbers() : 0), next_(first_) {}
+Player::Player(std::string name, StreamSetup setup, What what)
+    : Workload(std::move(name)), setup_(std::move(setup)), what_(what), first_(what == What::numbers ? takeFrameNumbers() : 0), next_(first_) {}
 
 void Player::start() {
   spawn(Side::dut, [this] { loop(); });
@@ -45,29 +43,13 @@ void Player::put(Pcm& pcm, bool numbers) {
     done += static_cast<std::size_t>(mustAlsa(snd_pcm_writei(pcm.get(), block.data() + done, block.size() - done), "writei"));
 }
 
-/** A period is played, and what was recorded meanwhile is read. */
-void Player::turn(bool numbers) {
-  put(*pcm_, numbers);
-  if (!recorded_) return;
-  if (snd_pcm_state(recorded_->get()) != snd_pcm_state(pcm_->get())) problem("the linked stream is in another state");
-  const auto period = static_cast<long>(setup_.period);
-  for (; mustAlsa(snd_pcm_avail_update(recorded_->get()), "avail_update of the linked stream") >= period; taken_ += setup_.period)
-    if (const auto odd = takePeriod(*recorded_, setup_); odd != 0) problem(notRecorded(odd));
-  // What is played is written a buffer ahead.
-  if (next_ - first_ > taken_ + 2 * setup_.buffer) problem("the linked stream does not advance");
-}
-
 void Player::loop() {
   // Not below others: on a busy machine a player gets its share first.
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 0);
-  pcm_ = std::make_unique<Pcm>(setup_, SND_PCM_STREAM_PLAYBACK);
-  if (records_) {
-    recorded_ = std::make_unique<Pcm>(setup_, SND_PCM_STREAM_CAPTURE);
-    mustAlsa(snd_pcm_link(pcm_->get(), recorded_->get()), "link");
-  }
+  Pcm pcm(setup_, SND_PCM_STREAM_PLAYBACK);
   const auto begin = Clock::now();
   while (!stopping()) {
-    turn(playsNumbers());
+    put(pcm, playsNumbers());
     next_ += setup_.period;
     advance(setup_.period);
   }
@@ -75,11 +57,8 @@ void Player::loop() {
   const auto played = static_cast<double>(next_ - first_) - static_cast<double>(setup_.buffer);
   pace_ = played / sound::rate / took.count();
   // When a whole buffer of silence has been taken, all that was before it has been played; some more for the card's own buffer.
-  for (snd_pcm_uframes_t done = 0; done < setup_.buffer + closingFrames; done += setup_.period) turn(false);
-  mustAlsa(snd_pcm_drop(pcm_->get()), "drop");
-  if (recorded_ && snd_pcm_state(recorded_->get()) != SND_PCM_STATE_SETUP) problem("the linked stream does not stop");
-  recorded_.reset();
-  pcm_.reset();
+  for (snd_pcm_uframes_t done = 0; done < setup_.buffer + closingFrames; done += setup_.period) put(pcm, false);
+  mustAlsa(snd_pcm_drop(pcm.get()), "drop");
 }
 
 Json Player::measured() const {

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "net/workload.h"
@@ -26,8 +25,7 @@ class Player : public Workload {
  public:
   enum class What { numbers, silence };
 
-  /** With @p records a stream that records is linked to it: both start and stop as one. */
-  Player(std::string name, StreamSetup setup, What what, bool records = false);
+  Player(std::string name, StreamSetup setup, What what);
   void start() override;
   void stop() override;
   Json measured() const override;
@@ -43,15 +41,11 @@ class Player : public Workload {
  private:
   void loop();
   void put(Pcm& pcm, bool numbers);
-  void turn(bool numbers);
 
   StreamSetup setup_;
   What what_;
-  bool records_;
-  std::unique_ptr<Pcm> pcm_, recorded_;
   std::uint64_t first_;
   std::atomic<std::uint64_t> next_;
-  std::uint64_t taken_ = 0;  ///< frames that were recorded
   double pace_ = 0;
 };
 

@@ -23,30 +23,29 @@ void Recorder::start() {
   spawn(Side::dut, [this] { loop(); });
 }
 
-snd_pcm_uframes_t takePeriod(Pcm& pcm, const StreamSetup& setup) {
+/** One period. */
+void Recorder::take(Pcm& pcm) {
   snd_pcm_uframes_t odd = 0;
-  if (setup.mmap) {
-    pcm.await(setup.period);
-    pcm.mapped(setup.period, [&](sound::Frame* from, snd_pcm_uframes_t piece, snd_pcm_uframes_t) {
+  if (setup_.mmap) {
+    pcm.await(setup_.period);
+    pcm.mapped(setup_.period, [&](sound::Frame* from, snd_pcm_uframes_t piece, snd_pcm_uframes_t) {
       odd += piece - static_cast<snd_pcm_uframes_t>(std::count(from, from + piece, sound::silence));
       std::fill(from, from + piece, used);
     });
   } else {
-    std::vector<sound::Frame> block(setup.period, used);
+    std::vector<sound::Frame> block(setup_.period, used);
     for (std::size_t done = 0; done < block.size();)
       done += static_cast<std::size_t>(mustAlsa(snd_pcm_readi(pcm.get(), block.data() + done, block.size() - done), "readi"));
     odd = block.size() - static_cast<std::size_t>(std::count(block.begin(), block.end(), sound::silence));
   }
-  return odd;
+  if (odd != 0) problem(fmt::format("{} frames that were not recorded", odd));
 }
-
-std::string notRecorded(snd_pcm_uframes_t odd) { return fmt::format("{} frames that were not recorded", odd); }
 
 void Recorder::loop() {
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 0);
   Pcm pcm(setup_, SND_PCM_STREAM_CAPTURE);
   while (!stopping()) {
-    if (const auto odd = takePeriod(pcm, setup_); odd != 0) problem(notRecorded(odd));
+    take(pcm);
     advance(setup_.period);
   }
 }

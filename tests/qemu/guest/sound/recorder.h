@@ -13,17 +13,8 @@
 namespace lug {
 
 /**
- * Take one period, waiting for it; returns how many of its frames are not what the card records, silence. By mmap each
- * frame is overwritten when it has been read, and has to be silence again when the buffer has gone round: somebody
- * must have put it there.
- */
-snd_pcm_uframes_t takePeriod(Pcm& pcm, const StreamSetup& setup);
-
-/** What is said of @p odd such frames. */
-std::string notRecorded(snd_pcm_uframes_t odd);
-
-/**
- * Records; an overrun is a problem, and so is what takePeriod() finds.
+ * Records; an overrun is a problem. What comes from the card is silence. By mmap each frame is overwritten when it has
+ * been read, and has to be silence again when the buffer has gone round: somebody must have put it there.
  */
 class Recorder : public Workload {
  public:
@@ -32,6 +23,7 @@ class Recorder : public Workload {
 
  private:
   void loop();
+  void take(Pcm& pcm);
 
   StreamSetup setup_;
 };
