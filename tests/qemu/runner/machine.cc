@@ -279,8 +279,9 @@ void addSinks(std::vector<std::string>& argv, const BootPlan& plan) {
   }
 }
 
-/** Kernel arguments that every guest gets. Who gets an NMI is asked for all CPUs and tasks, see interrogate(). Under emulation on a busy machine a virtual CPU may get
- *  no time for many seconds: the lockup detectors have to wait longer, a real lockup lasts. */
+/** Kernel arguments that every guest gets. An NMI makes a guest show all its CPUs and tasks and end, see interrogate().
+ *  Under emulation on a busy machine a virtual CPU may get no time for many seconds: the lockup detectors have to wait
+ *  longer, a real lockup lasts. */
 std::string kernelArguments(const BootPlan& plan) {
   std::string text = "console=ttyS0,115200 panic=-1 ignore_loglevel printk.devkmsg=on net.ifnames=0 no_timer_check"
                      " unknown_nmi_panic panic_print=0x41";
