@@ -324,6 +324,18 @@ struct lu_txn {
 		list_for_each_entry(ldev, &(mb)->set->devices, node)
 
 /**
+ * struct lu_crew - idle threads for the steps of a transaction, see worker.c
+ * @lock: protects all of it
+ * @idle: list of struct lu_worker
+ * @nr_idle: their number
+ */
+struct lu_crew {
+	spinlock_t lock;
+	struct list_head idle;
+	unsigned int nr_idle;
+};
+
+/**
  * struct lu_set - a managed module, in all its loaded versions
  * @kobj: /sys/kernel/liveupdate/drivers/<name>
  * @name: plain name of the module
@@ -351,6 +363,7 @@ struct lu_txn {
  * @last_kobj: directory last/
  * @debugfs: its directory in debugfs
  * @stuck: threads that have not come back
+ * @crew: threads that wait for work
  * @lead: the set whose transaction this one is in, or failed in; under lu_lock
  * @transaction: the last transaction that this set led
  * @txn: the one that this set takes part in, while it is under way, or NULL
@@ -382,6 +395,7 @@ struct lu_set {
 	struct kobject *last_kobj;
 	struct dentry *debugfs;
 	atomic_t stuck;
+	struct lu_crew crew;
 	struct lu_set *lead;
 	struct lu_txn transaction;
 	struct lu_txn *txn;
@@ -566,6 +580,9 @@ enum lu_outcome {
 };
 
 /* worker.c: steps in threads of their own, with a time limit */
+void lu_crew_init(struct lu_crew *crew);
+int lu_crew_gather(struct lu_set *set, unsigned int nr);
+void lu_crew_dismiss(struct lu_set *set);
 struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), void *data);
 int lu_worker_finish(struct lu_worker *w, const char *what, unsigned long deadline,
 		     enum lu_outcome *outcome);

@@ -248,6 +248,16 @@ static int lu_check_buses(struct lu_txn *txn)
 	return 0;
 }
 
+/*
+ * All devices take a step at once. A thread that is lost in the exit of a module
+ * is not missed; one that is lost elsewhere ends the transaction, and leaves the
+ * others to the one that follows it.
+ */
+static unsigned int lu_crew_needed(const struct lu_txn *txn)
+{
+	return max(txn->record->devices, 1U) + 2 * txn->members.nr + 1;
+}
+
 static int lu_phase_prepare(struct lu_txn *txn)
 {
 	struct lu_device *ldev;
@@ -259,7 +269,8 @@ static int lu_phase_prepare(struct lu_txn *txn)
 		if (err)
 			return err;
 	}
-	err = lu_check_classes(txn) ?: lu_check_buses(txn);
+	err = lu_crew_gather(txn->set, lu_crew_needed(txn)) ?:
+	      lu_check_classes(txn) ?: lu_check_buses(txn);
 	if (err)
 		return err;
 	lu_for_each_device(ldev, mb, txn)

@@ -93,6 +93,7 @@ static void lu_set_remove(struct work_struct *work)
 
 	mutex_lock(&lu_sets_mutex);
 	lu_debugfs_del_set(set);
+	lu_crew_dismiss(set);
 	lu_devices_drop_all(set);
 	lu_log_clear(&set->log);
 	kobject_put(set->last_kobj);
@@ -140,6 +141,7 @@ static struct lu_set *lu_set_create(const char *name)
 	spin_lock_init(&set->timeline_lock);
 	INIT_WORK(&set->release_work, lu_set_remove);
 	lu_log_init(&set->log);
+	lu_crew_init(&set->crew);
 	set->timeout_ms = LU_DEFAULT_TIMEOUT_MS;
 	set->next_suffix = 2;
 

@@ -400,6 +400,8 @@ static void lu_finish(struct lu_txn *txn, enum lu_result result)
 	trace_lu_result(set->name, lu_result_name(result), txn->record->err,
 			txn->record->blackout_us);
 	lu_txn_put(txn, failed);
+	if (!failed)
+		lu_crew_dismiss(set);
 	lu_finish_members(txn, result);
 	lu_members_end(&txn->members, failed);
 	lu_uevent(set, result);

@@ -6,6 +6,10 @@
  * transaction goes on whatever becomes of it; a thread that does not come back
  * keeps what it works on, which is why nothing of it lies on a stack. One that
  * comes back after all says so, and the set can be worked with again.
+ *
+ * From quiesce on nobody may ask for a new thread: kthreadd, short of memory,
+ * may wait for the very disk whose driver is away. So a transaction gathers a
+ * crew first, and a thread that came back takes the next step.
  */
 #include <linux/completion.h>
 #include <linux/kref.h>
@@ -15,22 +19,25 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 
 #include "internal.h"
 
 #define LU_GRACE_MS		5000
 #define LU_LIVENESS_MS		50
 
-/* Whose business the end of a worker is; the first to change it decides. */
+/* Whose business the end of a step is; the first to change it decides. */
 enum { LU_WORKER_WAITED_FOR, LU_WORKER_DONE, LU_WORKER_ABANDONED };
 
 /**
- * struct lu_worker - a thread that runs one step
- * @ref: held by the thread and by who waits for it
+ * struct lu_worker - a thread that runs steps, one after the other
+ * @ref: held by the thread and by who waits for it, or by the crew
+ * @node: in the crew, while idle
+ * @call: there is a step to run
  * @done: the step returned
  * @task: the thread, referenced
- * @set: the set, referenced
- * @fn: the step
+ * @set: the set, referenced; NULL while idle
+ * @fn: the step; NULL while idle
  * @data: its argument; lives as long as the set
  * @expendable: the set is not stuck if the thread is lost
  * @ret: what it returned
@@ -38,6 +45,8 @@ enum { LU_WORKER_WAITED_FOR, LU_WORKER_DONE, LU_WORKER_ABANDONED };
  */
 struct lu_worker {
 	struct kref ref;
+	struct list_head node;
+	wait_queue_head_t call;
 	struct completion done;
 	struct task_struct *task;
 	struct lu_set *set;
@@ -54,8 +63,29 @@ static void lu_worker_free(struct kref *ref)
 
 	if (w->task)
 		put_task_struct(w->task);
-	lu_set_put(w->set);
+	if (w->set)
+		lu_set_put(w->set);
 	kfree(w);
+}
+
+/* Return: false if nobody waits for this thread any more. */
+static bool lu_worker_run(struct lu_worker *w)
+{
+	bool wanted;
+
+	w->ret = w->fn(w->data);
+	w->fn = NULL;
+	wanted = atomic_cmpxchg(&w->end, LU_WORKER_WAITED_FOR, LU_WORKER_DONE) ==
+		 LU_WORKER_WAITED_FOR;
+	if (!wanted) {
+		lu_timeline(w->set, "thread %s came back: %d", current->comm, w->ret);
+		pr_notice("liveupdate: %s: thread %s came back\n", w->set->name,
+			  current->comm);
+		if (!w->expendable)
+			atomic_dec(&w->set->stuck);
+	}
+	complete(&w->done);
+	return wanted;
 }
 
 static int lu_worker_thread(void *data)
@@ -66,30 +96,18 @@ static int lu_worker_thread(void *data)
 	allow_kernel_signal(SIGKILL);
 	/* The device may be the one that memory would be written out to. */
 	memalloc_noio_save();
-	w->ret = w->fn(w->data);
-	if (atomic_cmpxchg(&w->end, LU_WORKER_WAITED_FOR, LU_WORKER_DONE) ==
-	    LU_WORKER_ABANDONED) {
-		lu_timeline(w->set, "thread %s came back: %d", current->comm, w->ret);
-		pr_notice("liveupdate: %s: thread %s came back\n", w->set->name,
-			  current->comm);
-		if (!w->expendable)
-			atomic_dec(&w->set->stuck);
-	}
-	complete(&w->done);
+	do {
+		/* Pairs with the release in lu_worker_start(). */
+		wait_event_idle(w->call, smp_load_acquire(&w->fn) || kthread_should_stop());
+		if (!w->fn)
+			break;
+		flush_signals(current);		/* it was late in its last step */
+	} while (lu_worker_run(w));
 	kref_put(&w->ref, lu_worker_free);
 	return 0;
 }
 
-/**
- * lu_worker_start() - run a step in a thread of its own
- * @set: the set
- * @fn: the step
- * @data: its argument; has to live as long as the set
- *
- * Context: Process context; sleeps.
- * Return: the worker, for lu_worker_finish(), or an ERR_PTR().
- */
-struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), void *data)
+static struct lu_worker *lu_worker_create(const char *name)
 {
 	struct task_struct *task;
 	struct lu_worker *w;
@@ -98,12 +116,9 @@ struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), voi
 	if (!w)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&w->ref);
+	init_waitqueue_head(&w->call);
 	init_completion(&w->done);
-	kobject_get(&set->kobj);
-	w->set = set;
-	w->fn = fn;
-	w->data = data;
-	task = kthread_create(lu_worker_thread, w, "lu_%s", set->name);
+	task = kthread_create(lu_worker_thread, w, "lu_%s", name);
 	if (IS_ERR(task)) {
 		kref_put(&w->ref, lu_worker_free);
 		return ERR_CAST(task);
@@ -112,6 +127,113 @@ struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), voi
 	kref_get(&w->ref);	/* the thread's */
 	wake_up_process(task);
 	return w;
+}
+
+static void lu_worker_stop(struct lu_worker *w)
+{
+	kthread_stop(w->task);
+	kref_put(&w->ref, lu_worker_free);
+}
+
+void lu_crew_init(struct lu_crew *crew)
+{
+	spin_lock_init(&crew->lock);
+	INIT_LIST_HEAD(&crew->idle);
+}
+
+static void lu_crew_add(struct lu_crew *crew, struct lu_worker *w)
+{
+	spin_lock(&crew->lock);
+	list_add(&w->node, &crew->idle);
+	crew->nr_idle++;
+	spin_unlock(&crew->lock);
+}
+
+static struct lu_worker *lu_crew_take(struct lu_crew *crew)
+{
+	struct lu_worker *w;
+
+	spin_lock(&crew->lock);
+	w = list_first_entry_or_null(&crew->idle, struct lu_worker, node);
+	if (w) {
+		list_del(&w->node);
+		crew->nr_idle--;
+	}
+	spin_unlock(&crew->lock);
+	return w;
+}
+
+/**
+ * lu_crew_gather() - have threads ready for a transaction's steps
+ * @set: the set that leads the transaction
+ * @nr: number of threads that may be needed before any comes back
+ *
+ * Context: Process context; sleeps. The device still works.
+ * Return: 0, -ENOMEM, or -EINTR if the caller is being killed.
+ */
+int lu_crew_gather(struct lu_set *set, unsigned int nr)
+{
+	struct lu_worker *w;
+
+	while (READ_ONCE(set->crew.nr_idle) < nr) {
+		w = lu_worker_create(set->name);
+		if (IS_ERR(w))
+			return PTR_ERR(w);
+		lu_crew_add(&set->crew, w);
+	}
+	return 0;
+}
+
+/**
+ * lu_crew_dismiss() - let the idle threads go
+ * @set: the set
+ *
+ * Context: Process context; sleeps until they are gone.
+ */
+void lu_crew_dismiss(struct lu_set *set)
+{
+	struct lu_worker *w;
+
+	while ((w = lu_crew_take(&set->crew)))
+		lu_worker_stop(w);
+}
+
+/**
+ * lu_worker_start() - run a step in a thread of its own
+ * @set: the set
+ * @fn: the step
+ * @data: its argument; has to live as long as the set
+ *
+ * The thread is one of the crew; a new one is created only if none is idle.
+ *
+ * Context: Process context; sleeps.
+ * Return: the worker, for lu_worker_finish(), or an ERR_PTR().
+ */
+struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), void *data)
+{
+	struct lu_worker *w = lu_crew_take(&set->crew) ?: lu_worker_create(set->name);
+
+	if (IS_ERR(w))
+		return w;
+	w->set = lu_set_get(set);
+	w->data = data;
+	w->expendable = false;
+	atomic_set(&w->end, LU_WORKER_WAITED_FOR);
+	reinit_completion(&w->done);
+	/* Pairs with the acquire in lu_worker_thread(). */
+	smp_store_release(&w->fn, fn);
+	wake_up(&w->call);
+	return w;
+}
+
+/* Its step is done. */
+static void lu_worker_rest(struct lu_worker *w)
+{
+	struct lu_set *set = w->set;
+
+	w->set = NULL;
+	lu_crew_add(&set->crew, w);
+	lu_set_put(set);
 }
 
 /**
@@ -184,16 +306,16 @@ int lu_worker_finish(struct lu_worker *w, const char *what, unsigned long deadli
 	}
 	if (back) {
 		ret = w->ret;
-	} else {
-		crashed = READ_ONCE(w->task->flags) & PF_EXITING;
-		lu_worker_report(w, what, crashed);
-		if (!w->expendable)
-			atomic_inc(&w->set->stuck);
-		*outcome = LU_LOST;
-		ret = crashed ? -EFAULT : -ETIME;
+		lu_worker_rest(w);
+		return ret;
 	}
+	crashed = READ_ONCE(w->task->flags) & PF_EXITING;
+	lu_worker_report(w, what, crashed);
+	if (!w->expendable)
+		atomic_inc(&w->set->stuck);
+	*outcome = LU_LOST;
 	kref_put(&w->ref, lu_worker_free);
-	return ret;
+	return crashed ? -EFAULT : -ETIME;
 }
 
 /**
@@ -221,7 +343,7 @@ int lu_run_limited(struct lu_set *set, const char *what, int (*fn)(void *data),
 }
 
 /**
- * lu_worker_join() - wait for a worker without a limit
+ * lu_worker_join() - wait for the thread of the whole transaction
  * @w: the worker; not valid afterwards
  *
  * Return: what it returned.
@@ -232,6 +354,10 @@ int lu_worker_join(struct lu_worker *w)
 
 	wait_for_completion(&w->done);
 	ret = w->ret;
-	kref_put(&w->ref, lu_worker_free);
+	/* After a failure the next try must not need a new thread either. */
+	if (READ_ONCE(w->set->state) == LU_FAILED)
+		lu_worker_rest(w);
+	else
+		lu_worker_stop(w);
 	return ret;
 }

@@ -182,6 +182,7 @@ int kt_driver_init(unsigned int nr)
 {
 	int err;
 
+	kt_check_thread("init");
 	atomic_inc(&kt.inside);
 	err = kt_start(nr);
 	atomic_dec(&kt.inside);
@@ -190,6 +191,7 @@ int kt_driver_init(unsigned int nr)
 
 void kt_driver_exit(unsigned int nr)
 {
+	kt_check_thread("exit");
 	atomic_inc(&kt.inside);
 	kt.counts[nr].exits++;
 	if (lu_current_generation())
@@ -268,6 +270,7 @@ int kt_driver_probe(unsigned int nr, struct device *dev)
 {
 	int err;
 
+	kt_check_thread("probe");
 	atomic_inc(&kt.inside);
 	err = kt_bind(nr, dev);
 	if (!err)
@@ -278,6 +281,7 @@ int kt_driver_probe(unsigned int nr, struct device *dev)
 
 void kt_driver_remove(unsigned int nr, struct device *dev)
 {
+	kt_check_thread("remove");
 	atomic_inc(&kt.inside);
 	if (kt_generation(nr))
 		kt_check_context(nr, dev);

@@ -10,10 +10,19 @@
 /* What of a transaction is outstanding. */
 static bool kt_prepared, kt_quiesced;
 
+/* Between quiesce and resume nobody may wait for a new thread: it needs memory. */
+void kt_check_thread(const char *what)
+{
+	if (kt.quiet_since && current->start_time >= kt.quiet_since && !kt.violation[0])
+		snprintf(kt.violation, sizeof(kt.violation),
+			 "%s in a thread created after quiesce", what);
+}
+
 static void kt_called(const char *what, bool legal)
 {
 	size_t len = strlen(kt.calls);
 
+	kt_check_thread(what);
 	if (!legal && !kt.violation[0])
 		snprintf(kt.violation, sizeof(kt.violation), "%s after \"%s\"", what, kt.calls);
 	snprintf(kt.calls + len, sizeof(kt.calls) - len, "%s%s", len ? " " : "", what);
@@ -49,6 +58,7 @@ static int kt_quiesce(struct lu_txn *txn, unsigned long deadline)
 		return kt_answer(txn, LU_PH_QUIESCE);
 	lu_txn_blackout_start(txn);
 	kt_quiesced = true;
+	kt.quiet_since = ktime_get_ns();
 	if (kt.plan.during)
 		kt.plan.during(txn->set);
 	return 0;
@@ -57,8 +67,10 @@ static int kt_quiesce(struct lu_txn *txn, unsigned long deadline)
 static int kt_unquiesce(struct lu_txn *txn)
 {
 	kt_called("unquiesce", kt_prepared && kt_quiesced && lu_set_active(txn->set));
-	if (!kt.plan.err_unquiesce)
+	if (!kt.plan.err_unquiesce) {
 		kt_quiesced = false;
+		kt.quiet_since = 0;
+	}
 	return kt.plan.err_unquiesce;
 }
 
@@ -90,6 +102,7 @@ static int kt_resume(struct lu_txn *txn, unsigned long deadline)
 		return kt_answer(txn, LU_PH_RESUME);
 	lu_txn_blackout_end(txn);
 	kt_quiesced = false;
+	kt.quiet_since = 0;
 	return 0;
 }
 

@@ -177,7 +177,8 @@ struct kt_shadow_plan {
  * @counts: of each version
  * @plan: of the shadow
  * @calls: the shadow's callbacks in their order
- * @violation: first call of the shadow out of order, or empty
+ * @violation: first call out of order or by a thread that is too young, or empty
+ * @quiet_since: when the shadow quiesced, as a task's start time; 0 otherwise
  * @devices: devices on the fake bus
  * @drives: version that is bound to each device, or -1
  * @timers: one for each device, leaked on request
@@ -199,6 +200,7 @@ struct kt_env {
 	struct kt_shadow_plan plan;
 	char calls[KT_TRACE_LEN];
 	char violation[KT_TRACE_LEN];
+	u64 quiet_since;
 	struct device *devices[KT_DEVICES];
 	int drives[KT_DEVICES];
 	struct timer_list timers[KT_DEVICES];
@@ -270,6 +272,10 @@ void kt_card_remove(unsigned int nr, struct device *parent);
 /* fake_shadow.c */
 extern struct lu_shadow kt_shadow;
 void kt_shadow_reset(void);
+void kt_check_thread(const char *what);
+
+/* crew_test.c */
+unsigned int kt_threads(void);
 
 /* main.c: the fixture */
 int kt_setup(struct kunit *test);
@@ -285,7 +291,7 @@ extern struct kunit_suite kt_state_suite, kt_verdict_suite, kt_log_suite;
 extern struct kunit_suite kt_inject_suite, kt_binder_suite, kt_generation_suite;
 extern struct kunit_suite kt_bus_suite, kt_objects_suite, kt_transaction_suite;
 extern struct kunit_suite kt_members_suite, kt_pm_suite, kt_net_suite, kt_disk_suite;
-extern struct kunit_suite kt_host_suite, kt_sound_suite, kt_lost_suite, kt_moment_suite,
-	kt_midi_suite;
+extern struct kunit_suite kt_host_suite, kt_sound_suite, kt_lost_suite, kt_crew_suite;
+extern struct kunit_suite kt_moment_suite, kt_midi_suite;
 
 #endif /* _LU_KUNIT_H */

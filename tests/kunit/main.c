@@ -3,6 +3,7 @@
  * Module lu_kunit: the fixture that most suites share, and the start. The core
  * is up as in its own module; nothing is managed but what a test manages.
  */
+#include <linux/delay.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/glob.h>
@@ -83,6 +84,16 @@ static void kt_force_unload(void)
 		lu_set_put(set);
 }
 
+/* One that came back late needs a moment to end; the dead are gone. */
+static bool kt_threads_end(void)
+{
+	unsigned long deadline = jiffies + 30 * HZ;
+
+	while (kt_threads() && time_before(jiffies, deadline))
+		msleep(20);
+	return !kt_threads();
+}
+
 /**
  * kt_teardown() - everything goes, also after a test that failed half-way
  * @test: the test
@@ -103,6 +114,7 @@ void kt_teardown(struct kunit *test)
 	kt_force_unload();
 	lu_module_reap_stale(true);
 	lu_sets_exit();
+	KUNIT_EXPECT_TRUE_MSG(test, kt_threads_end(), "a thread is left behind");
 	lu_unmanage(KT_NAME);
 	if (kt.shadow_up)
 		lu_shadow_unregister(&kt_shadow);
@@ -187,6 +199,7 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_members_suite,
 	&kt_transaction_suite,
 	&kt_lost_suite,
+	&kt_crew_suite,
 	&kt_pm_suite,
 	&kt_net_suite,
 	&kt_disk_suite,
