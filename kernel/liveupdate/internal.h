@@ -619,8 +619,8 @@ bool lu_log_remove(struct lu_log *log, const char *dev, const char *key);
 void lu_log_show(struct lu_log *log, struct seq_file *m);
 
 /* verdict.c */
-__printf(2, 0) void lu_verdict_vadd(struct lu_verdict *v, const char *fmt,
-				    va_list args);
+__printf(2, 0) const char *lu_verdict_vadd(struct lu_verdict *v, const char *fmt,
+					   va_list args);
 __printf(2, 3) void lu_verdict_add(struct lu_verdict *v, const char *fmt, ...);
 ssize_t lu_verdict_show(const struct lu_verdict *v, char *buf, size_t size);
 

@@ -46,16 +46,15 @@ EXPORT_SYMBOL_GPL(lu_txn_rolling_back);
  */
 void lu_mismatch(struct lu_txn *txn, const char *fmt, ...)
 {
-	struct lu_verdict *v = &txn->record->verdict;
-	unsigned int before = v->count;
+	const char *added;
 	va_list args;
 
 	va_start(args, fmt);
-	lu_verdict_vadd(v, fmt, args);
+	added = lu_verdict_vadd(&txn->record->verdict, fmt, args);
 	va_end(args);
-	if (v->count > before && before < LU_MAX_MISMATCHES) {
-		trace_lu_mismatch(txn->set->name, v->text[before]);
-		lu_timeline(txn->set, "mismatch: %s", v->text[before]);
+	if (added) {
+		trace_lu_mismatch(txn->set->name, added);
+		lu_timeline(txn->set, "mismatch: %s", added);
 	}
 }
 EXPORT_SYMBOL_GPL(lu_mismatch);

@@ -6,9 +6,28 @@
  * driver lacks, each by the name that a driver author would use.
  */
 #include <linux/kernel.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "internal.h"
+
+/* Devices are probed all at once, and so they find fault. */
+static DEFINE_SPINLOCK(lu_verdict_lock);
+
+static const char *__lu_verdict_add(struct lu_verdict *v, const char *text)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&lu_verdict_lock);
+	for (i = 0; i < min_t(unsigned int, v->count, LU_MAX_MISMATCHES); i++)
+		if (!strcmp(v->text[i], text))
+			return NULL;
+	v->count++;
+	if (i == LU_MAX_MISMATCHES)
+		return NULL;
+	strscpy(v->text[i], text, LU_MISMATCH_LEN);
+	return v->text[i];
+}
 
 /**
  * lu_verdict_vadd() - add a named mismatch
@@ -18,19 +37,20 @@
  *
  * The same mismatch is listed once. Past %LU_MAX_MISMATCHES they are counted
  * only.
+ *
+ * Context: Process context.
+ * Return: its name, or NULL if it was not listed.
  */
-void lu_verdict_vadd(struct lu_verdict *v, const char *fmt, va_list args)
+const char *lu_verdict_vadd(struct lu_verdict *v, const char *fmt, va_list args)
 {
 	char text[LU_MISMATCH_LEN];
-	unsigned int i;
+	const char *added;
 
 	vscnprintf(text, sizeof(text), fmt, args);
-	for (i = 0; i < min_t(unsigned int, v->count, LU_MAX_MISMATCHES); i++)
-		if (!strcmp(v->text[i], text))
-			return;
-	if (v->count < LU_MAX_MISMATCHES)
-		strscpy(v->text[v->count], text, LU_MISMATCH_LEN);
-	v->count++;
+	spin_lock(&lu_verdict_lock);
+	added = __lu_verdict_add(v, text);
+	spin_unlock(&lu_verdict_lock);
+	return added;
 }
 
 void lu_verdict_add(struct lu_verdict *v, const char *fmt, ...)

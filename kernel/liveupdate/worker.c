@@ -40,6 +40,7 @@ enum { LU_WORKER_WAITED_FOR, LU_WORKER_DONE, LU_WORKER_ABANDONED };
  * @fn: the step; NULL while idle
  * @data: its argument; lives as long as the set
  * @expendable: the set is not stuck if the thread is lost
+ * @spent: the step left the thread in a state in which it can only end
  * @ret: what it returned
  * @end: see above
  */
@@ -53,6 +54,7 @@ struct lu_worker {
 	int (*fn)(void *data);
 	void *data;
 	bool expendable;
+	bool spent;
 	int ret;
 	atomic_t end;
 };
@@ -68,13 +70,21 @@ static void lu_worker_free(struct kref *ref)
 	kfree(w);
 }
 
-/* Return: false if nobody waits for this thread any more. */
+/* After a crash in a driver that was caught, for example; the thread's end repairs it. */
+static bool lu_worker_is_spent(void)
+{
+	return preempt_count() || irqs_disabled() || rcu_preempt_depth();
+}
+
+/* Return: false if the thread has to end. */
 static bool lu_worker_run(struct lu_worker *w)
 {
-	bool wanted;
+	bool wanted, spent;
 
 	w->ret = w->fn(w->data);
 	w->fn = NULL;
+	spent = lu_worker_is_spent();
+	w->spent = spent;
 	wanted = atomic_cmpxchg(&w->end, LU_WORKER_WAITED_FOR, LU_WORKER_DONE) ==
 		 LU_WORKER_WAITED_FOR;
 	if (!wanted) {
@@ -85,7 +95,7 @@ static bool lu_worker_run(struct lu_worker *w)
 			atomic_dec(&w->set->stuck);
 	}
 	complete(&w->done);
-	return wanted;
+	return wanted && !spent;
 }
 
 static int lu_worker_thread(void *data)
@@ -98,7 +108,8 @@ static int lu_worker_thread(void *data)
 	memalloc_noio_save();
 	do {
 		/* Pairs with the release in lu_worker_start(). */
-		wait_event_idle(w->call, smp_load_acquire(&w->fn) || kthread_should_stop());
+		wait_event_idle(w->call,
+				smp_load_acquire(&w->fn) || kthread_should_stop());
 		if (!w->fn)
 			break;
 		flush_signals(current);		/* it was late in its last step */
@@ -231,6 +242,10 @@ static void lu_worker_rest(struct lu_worker *w)
 {
 	struct lu_set *set = w->set;
 
+	if (w->spent) {
+		kref_put(&w->ref, lu_worker_free);
+		return;
+	}
 	w->set = NULL;
 	lu_crew_add(&set->crew, w);
 	lu_set_put(set);

@@ -291,7 +291,7 @@ extern struct kunit_suite kt_state_suite, kt_verdict_suite, kt_log_suite;
 extern struct kunit_suite kt_inject_suite, kt_binder_suite, kt_generation_suite;
 extern struct kunit_suite kt_bus_suite, kt_objects_suite, kt_transaction_suite;
 extern struct kunit_suite kt_members_suite, kt_pm_suite, kt_net_suite, kt_disk_suite;
-extern struct kunit_suite kt_host_suite, kt_sound_suite, kt_lost_suite, kt_crew_suite;
-extern struct kunit_suite kt_moment_suite, kt_midi_suite;
+extern struct kunit_suite kt_host_suite, kt_reclaim_suite, kt_sound_suite, kt_lost_suite;
+extern struct kunit_suite kt_moment_suite, kt_midi_suite, kt_crew_suite;
 
 #endif /* _LU_KUNIT_H */

@@ -204,6 +204,7 @@ static struct kunit_suite * const kt_suites[] = {
 	&kt_net_suite,
 	&kt_disk_suite,
 	&kt_host_suite,
+	&kt_reclaim_suite,
 	&kt_sound_suite,
 	&kt_moment_suite,
 	&kt_midi_suite,

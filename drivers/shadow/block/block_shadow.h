@@ -22,6 +22,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/bio.h>
 #include <linux/idr.h>
 #include <linux/kref.h>
 #include <linux/shadow_driver.h>
@@ -51,6 +52,20 @@ struct bs_gate {
 	bool closed;
 	atomic_t calls;
 	wait_queue_head_t wq;
+};
+
+/**
+ * struct bs_reclaim - a queue for which who makes memory free does not wait
+ * @list: in the list of all
+ * @q: the queue; NULL while it can be entered
+ * @bios: kept for it
+ * @until: in jiffies; users wait until then
+ */
+struct bs_reclaim {
+	struct list_head list;
+	struct request_queue *q;
+	struct bio_list bios;
+	unsigned long until;
 };
 
 /**
@@ -149,6 +164,7 @@ struct bs_kept {
  * @nr_flush: their number
  * @gate: for calls of the driver's table
  * @quiesced: requests were stopped by us
+ * @reclaim: not for those who make memory free
  * @fresh_limits: limits that a fresh queue has
  * @fresh_flags: flags that a fresh queue has
  * @offer: what the driver in service offers
@@ -194,6 +210,7 @@ struct bs_disk {
 
 	struct bs_gate gate;
 	bool quiesced;
+	struct bs_reclaim reclaim;
 
 	struct queue_limits fresh_limits;
 	unsigned long fresh_flags;
@@ -330,6 +347,15 @@ struct gendisk *bs_borrowed_alloc(struct request_queue *q, struct lock_class_key
 				  struct lock_class_key *own);
 void bs_hold_begin(struct bs_disk *bd);
 void bs_hold_end(struct bs_disk *bd);
+
+/* reclaim.c: who does not wait for a queue */
+int bs_reclaim_init(void);
+void bs_reclaim_exit(void);
+void bs_reclaim_begin(struct bs_reclaim *r, struct request_queue *q, unsigned long deadline);
+void bs_reclaim_end(struct bs_reclaim *r);
+void bs_reclaim_submit(void);
+void bs_reserve_take(void);
+void bs_reserve_drop(void);
 
 /* attrs.c: what users wrote to a driver's own device */
 void bs_nodes_added(struct device *dev);

@@ -94,6 +94,7 @@ static int freeze_host(struct bh_host *h, unsigned long deadline)
 
 	list_for_each_entry(u, &h->units, list) {
 		u->frozen = true;
+		bs_reclaim_begin(&u->reclaim, u->sdev->request_queue, deadline);
 		blk_freeze_queue_start(u->sdev->request_queue);
 	}
 	list_for_each_entry(u, &h->units, list) {
@@ -116,6 +117,7 @@ static void thaw_host(struct bh_host *h, bool dispatching_ended)
 		if (u->frozen)
 			blk_mq_unfreeze_queue(u->sdev->request_queue);
 		u->frozen = false;
+		bs_reclaim_end(&u->reclaim);
 	}
 	if (h->gate.closed)
 		bs_gate_open(&h->gate);
@@ -208,6 +210,7 @@ int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline)
 			thaw_host(h, false);
 			bh_groups_create(h);
 		}
+		bs_reclaim_submit();
 		return err;
 	}
 	end_dispatching(txn);
@@ -337,6 +340,7 @@ void bh_resume_all(struct lu_txn *txn)
 		lu_txn_blackout_end(txn);
 	}
 	bs_unplug_unlock();
+	bs_reclaim_submit();
 	bh_for_each(h, txn)
 		if (!bh_in_update(h))
 			lu_txn_replayed(txn, bh_groups_create(h));
@@ -378,6 +382,7 @@ void bh_bury_all(struct device *dev)
 		if (h)
 			fail_requests(h);
 		bs_unplug_unlock();
+		bs_reclaim_submit();
 		if (!h)
 			return;
 		shost = h->shost;

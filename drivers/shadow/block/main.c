@@ -37,15 +37,18 @@ static int block_prepare(struct lu_txn *txn)
 		}
 	}
 	err = bh_prepare(txn);
-	if (err)
+	if (err) {
 		borrowed_unprepare(txn);
-	else
-		bs_unplug_watch(txn);
-	return err;
+		return err;
+	}
+	bs_unplug_watch(txn);
+	bs_reserve_take();
+	return 0;
 }
 
 static void block_unprepare(struct lu_txn *txn)
 {
+	bs_reserve_drop();
 	bs_refs_settle(txn);
 	borrowed_unprepare(txn);
 	bh_unprepare(txn);
@@ -57,8 +60,10 @@ static void block_unprepare(struct lu_txn *txn)
 
 static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
 {
-	int err = bs_quiesce_all(txn, deadline);
+	int err;
 
+	bs_reserve_drop();
+	err = bs_quiesce_all(txn, deadline);
 	if (err)
 		return err;
 	err = bh_quiesce_all(txn, deadline);
@@ -184,12 +189,17 @@ static int __init block_shadow_init(void)
 	err = bh_ata_init();
 	if (err)
 		goto err_free;
+	err = bs_reclaim_init();
+	if (err)
+		goto err_ata;
 	err = lu_shadow_register(&block_lu_shadow);
 	if (err)
-		goto err_exit;
+		goto err_reclaim;
 	return 0;
 
-err_exit:
+err_reclaim:
+	bs_reclaim_exit();
+err_ata:
 	bh_ata_exit();
 err_free:
 	kfree(taps);
@@ -200,6 +210,7 @@ module_init(block_shadow_init);
 static void __exit block_shadow_exit(void)
 {
 	lu_shadow_unregister(&block_lu_shadow);
+	bs_reclaim_exit();
 	bh_ata_exit();
 	bs_numbers_exit();
 	bs_nodes_exit();

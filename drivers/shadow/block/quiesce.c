@@ -120,6 +120,7 @@ static int freeze_queues(struct lu_txn *txn, unsigned long deadline)
 
 	bs_for_each(bd, txn) {
 		bd->quiesced = true;
+		bs_reclaim_begin(&bd->reclaim, bd->disk->queue, deadline);
 		if (!bd->tags)
 			bs_hold_begin(bd);
 		blk_freeze_queue_start(bd->disk->queue);
@@ -174,6 +175,7 @@ static void thaw(struct bs_disk *bd, bool dispatching_ended)
 	bd->quiesced = false;
 	if (bd->held)
 		bs_hold_end(bd);
+	bs_reclaim_end(&bd->reclaim);
 	if (bd->gate.closed)
 		bs_opens_settle(bd);
 }
@@ -211,6 +213,7 @@ err_thaw:
 		bs_groups_create(bd);
 	}
 	lu_txn_blackout_end(txn);
+	bs_reclaim_submit();
 	return err;
 }
 
@@ -238,6 +241,7 @@ void bs_resume_all(struct lu_txn *txn)
 	}
 	bs_unplug_unlock();
 	lu_txn_blackout_end(txn);
+	bs_reclaim_submit();
 	bs_for_each(bd, txn) {
 		if (bs_in_update(bd))
 			continue;

@@ -48,7 +48,7 @@ void bh_units_forget(struct bh_host *h)
 		bs_settings_forget(&u->settings);
 		kfree(u->ata);
 		put_device(&u->sdev->sdev_gendev);
-		kfree(u);
+		kfree_rcu(u, rcu);
 	}
 }
 

@@ -118,6 +118,8 @@ static void bury(struct bs_disk *bd, bool active)
 	bd->quiesced = false;
 	if (bd->held)
 		bs_hold_end(bd);
+	bs_reclaim_end(&bd->reclaim);
+	bs_reclaim_submit();	/* they fail at once */
 	del_gendisk(disk);
 	put_disk(disk);
 }

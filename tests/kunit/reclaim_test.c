@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who makes memory free while a disk has no driver. The incoming version's probe
+ * needs such a thread, as it would need kthreadd: it starts one that writes to the
+ * disk, and waits until that has been told that its write is under way.
+ */
+#include <linux/bio.h>
+#include <linux/kthread.h>
+#include <linux/sched/mm.h>
+
+#include "disk_stage.h"
+
+#define KT_BLOCK	20	/* not one of the writer's */
+#define KT_VALUE	0xa7
+
+/**
+ * struct kt_reclaim - one kind of thread
+ * @name: what it is
+ * @set: flags of the task that it gets
+ * @clear: those that it loses
+ * @timeout_ms: of a step
+ * @wait_ms: how long the probe waits for it
+ * @goes_on: it does, with its write under way
+ */
+static const struct kt_reclaim {
+	const char *name;
+	unsigned int set, clear;
+	unsigned int timeout_ms;
+	unsigned int wait_ms;
+	bool goes_on;
+} kt_reclaims[] = {
+	{ "a kernel thread that makes memory free", PF_MEMALLOC, 0, 10000, 8000, true },
+	{ "a kernel thread that does not", 0, 0, 10000, 300, false },
+	{ "kswapd", PF_MEMALLOC | PF_KSWAPD, 0, 10000, 300, false },
+	{ "a user's task, at first", PF_MEMALLOC, PF_KTHREAD, 10000, 1000, false },
+	{ "a user's task, in the end", PF_MEMALLOC, PF_KTHREAD, 6000, 5000, true },
+};
+
+static void kt_reclaim_desc(const struct kt_reclaim *r, char *desc)
+{
+	strscpy(desc, r->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kt_reclaim, kt_reclaims, kt_reclaim_desc);
+
+/* The thread, and its write. */
+static struct kt_reclaimer {
+	const struct kt_reclaim *how;
+	struct task_struct *task;
+	struct bio bio;
+	struct bio_vec vec;
+	struct page *page;
+	struct completion submitted;
+	struct completion ended;
+	bool went_on;
+} kt_reclaimer;
+
+static void kt_reclaim_ended(struct bio *bio)
+{
+	complete(&kt_reclaimer.ended);
+}
+
+static int kt_reclaim_thread(void *arg)
+{
+	struct kt_reclaimer *r = arg;
+	unsigned int flags = current->flags;
+
+	current->flags |= r->how->set;
+	current->flags &= ~r->how->clear;
+	submit_bio(&r->bio);
+	current->flags = (current->flags & ~r->how->set) |
+			 (flags & (r->how->set | r->how->clear));
+	complete(&r->submitted);
+	return 0;
+}
+
+static void kt_reclaim_in_probe(unsigned int nr, unsigned int device)
+{
+	struct kt_reclaimer *r = &kt_reclaimer;
+
+	if (nr != 1 || device || r->task)
+		return;
+	r->task = kthread_run(kt_reclaim_thread, r, "kt_reclaimer");
+	if (IS_ERR(r->task))
+		return;
+	r->went_on = wait_for_completion_timeout(&r->submitted,
+						 msecs_to_jiffies(r->how->wait_ms));
+}
+
+static void kt_reclaim_stage(struct kunit *test, const struct kt_reclaim *how)
+{
+	struct kt_reclaimer *r = &kt_reclaimer;
+
+	*r = (struct kt_reclaimer) { .how = how };
+	init_completion(&r->submitted);
+	init_completion(&r->ended);
+	r->page = alloc_page(GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r->page);
+	memset(page_address(r->page), KT_VALUE, PAGE_SIZE);
+	bio_init(&r->bio, kt_disk_of(0)->part0, &r->vec, 1, REQ_OP_WRITE);
+	r->bio.bi_iter.bi_sector = KT_BLOCK * (PAGE_SIZE >> SECTOR_SHIFT);
+	r->bio.bi_end_io = kt_reclaim_ended;
+	__bio_add_page(&r->bio, r->page, PAGE_SIZE, 0);
+	kt_disks.between = kt_reclaim_in_probe;
+}
+
+/* Written, once there is a driver, by that one. */
+static void kt_expect_written(struct kunit *test)
+{
+	struct kt_reclaimer *r = &kt_reclaimer;
+	void *page = page_address(r->page);
+
+	KUNIT_ASSERT_NOT_NULL(test, r->task);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(r->task));
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&r->ended, 20 * HZ));
+	KUNIT_ASSERT_TRUE(test, r->went_on ||
+			  wait_for_completion_timeout(&r->submitted, 20 * HZ));
+	KUNIT_EXPECT_EQ(test, blk_status_to_errno(r->bio.bi_status), 0);
+	bio_uninit(&r->bio);
+	memset(page, 0, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, kt_io(kt_disk_of(0), REQ_OP_READ, KT_BLOCK, page), 0);
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(page, KT_VALUE, PAGE_SIZE), "lost");
+	__free_page(r->page);
+}
+
+static void kt_reclaim_update_test(struct kunit *test)
+{
+	const struct kt_reclaim *how = test->param_value;
+	struct lu_set *set = kt_disk_up(test);
+
+	kt_reclaim_stage(test, how);
+	kt_writer_start(test, kt_disk_of(0));
+	set->timeout_ms = how->timeout_ms;
+	KUNIT_EXPECT_EQ_MSG(test, lu_update(set), 0, "%s", set->record.reason);
+	KUNIT_EXPECT_EQ(test, kt_reclaimer.went_on, how->goes_on);
+	kt_expect_written(test);
+	kt_expect_writer_goes_on(test);
+	kt_writer_stop();
+	KUNIT_EXPECT_GT(test, atomic_read(&kt_disks.seen[1].served), 0);
+}
+
+/* The way back is one to go on with as well. */
+static void kt_reclaim_back_test(struct kunit *test)
+{
+	struct lu_set *set = kt_disk_up(test);
+
+	kt_reclaim_stage(test, &kt_reclaims[0]);
+	kt_disks.offer[1].late_err = -EIO;
+	KUNIT_EXPECT_EQ(test, lu_update(set), -ECANCELED);
+	KUNIT_EXPECT_TRUE(test, kt_reclaimer.went_on);
+	kt_expect_written(test);
+	KUNIT_EXPECT_EQ(test, atomic_read(&kt_disks.seen[1].served), 0);
+}
+
+/* With no driver at all the write stays under way. */
+static void kt_reclaim_nobody_test(struct kunit *test)
+{
+	struct lu_set *set = kt_disk_up(test);
+
+	kt_reclaim_stage(test, &kt_reclaims[0]);
+	kt_disks.offer[1].late_err = -EIO;
+	KUNIT_ASSERT_EQ(test, lu_inject_set("rollback-attach"), 0);
+	KUNIT_EXPECT_EQ(test, lu_update(set), -EIO);
+	KUNIT_EXPECT_TRUE(test, kt_reclaimer.went_on);
+	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&kt_reclaimer.ended, HZ / 2));
+	KUNIT_EXPECT_EQ(test, lu_rollback(set), 0);
+	kt_expect_written(test);
+}
+
+static struct kunit_case kt_reclaim_cases[] = {
+	KUNIT_CASE_PARAM(kt_reclaim_update_test, kt_reclaim_gen_params),
+	KUNIT_CASE(kt_reclaim_back_test),
+	KUNIT_CASE(kt_reclaim_nobody_test),
+	{}
+};
+
+struct kunit_suite kt_reclaim_suite = {
+	.name = "shadow_block_reclaim",
+	.init = kt_disk_setup,
+	.exit = kt_disk_teardown,
+	.test_cases = kt_reclaim_cases,
+};
