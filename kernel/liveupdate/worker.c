@@ -98,6 +98,12 @@ static bool lu_worker_run(struct lu_worker *w)
 	return wanted && !spent;
 }
 
+static bool lu_worker_wanted(const struct lu_worker *w)
+{
+	/* Pairs with the release in lu_worker_start(). */
+	return smp_load_acquire(&w->fn) || kthread_should_stop();
+}
+
 static int lu_worker_thread(void *data)
 {
 	struct lu_worker *w = data;
@@ -107,9 +113,7 @@ static int lu_worker_thread(void *data)
 	/* The device may be the one that memory would be written out to. */
 	memalloc_noio_save();
 	do {
-		/* Pairs with the release in lu_worker_start(). */
-		wait_event_idle(w->call,
-				smp_load_acquire(&w->fn) || kthread_should_stop());
+		wait_event_idle(w->call, lu_worker_wanted(w));
 		if (!w->fn)
 			break;
 		flush_signals(current);		/* it was late in its last step */
@@ -231,7 +235,7 @@ struct lu_worker *lu_worker_start(struct lu_set *set, int (*fn)(void *data), voi
 	w->expendable = false;
 	atomic_set(&w->end, LU_WORKER_WAITED_FOR);
 	reinit_completion(&w->done);
-	/* Pairs with the acquire in lu_worker_thread(). */
+	/* Pairs with the acquire in lu_worker_wanted(). */
 	smp_store_release(&w->fn, fn);
 	wake_up(&w->call);
 	return w;
