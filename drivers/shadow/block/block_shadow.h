@@ -353,7 +353,7 @@ int bs_reclaim_init(void);
 void bs_reclaim_exit(void);
 void bs_reclaim_begin(struct bs_reclaim *r, struct request_queue *q, unsigned long deadline);
 void bs_reclaim_end(struct bs_reclaim *r);
-void bs_reclaim_submit(void);
+unsigned int bs_reclaim_submit(void);
 void bs_reserve_take(void);
 void bs_reserve_drop(void);
 

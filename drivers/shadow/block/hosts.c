@@ -210,7 +210,6 @@ int bh_quiesce_all(struct lu_txn *txn, unsigned long deadline)
 			thaw_host(h, false);
 			bh_groups_create(h);
 		}
-		bs_reclaim_submit();
 		return err;
 	}
 	end_dispatching(txn);
@@ -340,7 +339,6 @@ void bh_resume_all(struct lu_txn *txn)
 		lu_txn_blackout_end(txn);
 	}
 	bs_unplug_unlock();
-	bs_reclaim_submit();
 	bh_for_each(h, txn)
 		if (!bh_in_update(h))
 			lu_txn_replayed(txn, bh_groups_create(h));

@@ -64,18 +64,25 @@ static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
 
 	bs_reserve_drop();
 	err = bs_quiesce_all(txn, deadline);
+	if (!err) {
+		err = bh_quiesce_all(txn, deadline);
+		if (err)
+			bs_resume_all(txn);
+	}
 	if (err)
-		return err;
-	err = bh_quiesce_all(txn, deadline);
-	if (err)
-		bs_resume_all(txn);
+		bs_reclaim_submit();
 	return err;
 }
 
 static int block_resume(struct lu_txn *txn, unsigned long deadline)
 {
+	unsigned int n;
+
 	bs_resume_all(txn);
 	bh_resume_all(txn);
+	n = bs_reclaim_submit();
+	if (n)
+		lu_timeline(lu_txn_set(txn), "%u bios of who made memory free went on", n);
 	return 0;
 }
 

@@ -213,7 +213,6 @@ err_thaw:
 		bs_groups_create(bd);
 	}
 	lu_txn_blackout_end(txn);
-	bs_reclaim_submit();
 	return err;
 }
 
@@ -241,7 +240,6 @@ void bs_resume_all(struct lu_txn *txn)
 	}
 	bs_unplug_unlock();
 	lu_txn_blackout_end(txn);
-	bs_reclaim_submit();
 	bs_for_each(bd, txn) {
 		if (bs_in_update(bd))
 			continue;

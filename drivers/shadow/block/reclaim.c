@@ -29,7 +29,7 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 
-#define PATIENCE	(5 * HZ)
+#define PATIENCE	(2 * HZ)
 #define RESERVE_PAGES	((16UL << 20) >> PAGE_SHIFT)
 #define RESERVE_SHARE	64	/* of small machines' memory */
 
@@ -211,9 +211,11 @@ void bs_reclaim_end(struct bs_reclaim *r)
  * bs_reclaim_submit() - submit what was kept for queues that are held no longer
  *
  * Context: Process context; sleeps, for the disk may be busy.
+ * Return: how many there were.
  */
-void bs_reclaim_submit(void)
+unsigned int bs_reclaim_submit(void)
 {
+	unsigned int n = 0;
 	struct bio_list bios;
 	struct blk_plug plug;
 	unsigned long flags;
@@ -224,9 +226,10 @@ void bs_reclaim_submit(void)
 	bio_list_init(&ready);
 	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
 	blk_start_plug(&plug);
-	while ((bio = bio_list_pop(&bios)))
+	for (; (bio = bio_list_pop(&bios)); n++)
 		submit_bio_noacct(bio);
 	blk_finish_plug(&plug);
+	return n;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <regex>
 
 #include "block/disk_root.h"
 #include "block/heavy_io.h"
@@ -43,6 +44,16 @@ class SwapArea {
   std::string node_;
 };
 
+/** Writes of those who made memory free that live update kept while there was no driver, in the updates that the driver's
+ *  timeline goes back to. */
+unsigned biosKept(const std::string& driver) {
+  static const std::regex line(R"((\d+) bios of who made memory free went on)");
+  const auto timeline = mustRead("/sys/kernel/debug/liveupdate/" + driver + "/timeline");
+  unsigned sum = 0;
+  for (std::sregex_iterator i(timeline.begin(), timeline.end(), line), end; i != end; ++i) sum += std::stoul((*i)[1]);
+  return sum;
+}
+
 /** lu-ctl, and the driver it is to load, are on the disk whose driver goes; and memory is so short that
  *  pages have to go to another disk of the same driver for anything to be had. */
 LU_SCENARIO(block, root_and_swap) {
@@ -70,6 +81,7 @@ LU_SCENARIO(block, root_and_swap) {
       if (testing::Test::HasFailure()) break;
     }
     pauses.record();
+    note(fmt::format("{} bios of those who made memory free were kept", biosKept(context.driver)));
     testing::Test::RecordProperty("pages_swapped_out", std::to_string(pagesSwappedOut() - swappedBefore));
     endSession(session);
   }
