@@ -7,6 +7,7 @@
 #include <linux/bio.h>
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
+#include <linux/swap.h>
 
 #include "disk_stage.h"
 
@@ -16,24 +17,29 @@
 /**
  * struct kt_reclaim - one kind of thread
  * @name: what it is
+ * @reclaims: it makes memory free
  * @set: flags of the task that it gets
  * @clear: those that it loses
  * @timeout_ms: of a step
  * @wait_ms: how long the probe waits for it
  * @goes_on: it does, with its write under way
  */
-static const struct kt_reclaim {
+struct kt_reclaim {
 	const char *name;
+	bool reclaims;
 	unsigned int set, clear;
 	unsigned int timeout_ms;
 	unsigned int wait_ms;
 	bool goes_on;
-} kt_reclaims[] = {
-	{ "a kernel thread that makes memory free", PF_MEMALLOC, 0, 10000, 8000, true },
-	{ "a kernel thread that does not", 0, 0, 10000, 300, false },
-	{ "kswapd", PF_MEMALLOC | PF_KSWAPD, 0, 10000, 300, false },
-	{ "a user's task, at first", PF_MEMALLOC, PF_KTHREAD, 10000, 1000, false },
-	{ "a user's task, in the end", PF_MEMALLOC, PF_KTHREAD, 6000, 5000, true },
+};
+
+static const struct kt_reclaim kt_reclaims[] = {
+	{ "a kernel thread that makes memory free", true, 0, 0, 10000, 8000, true },
+	{ "a kernel thread that does not", false, 0, 0, 10000, 300, false },
+	{ "a file system's thread", false, PF_MEMALLOC, 0, 10000, 300, false },
+	{ "kswapd", true, PF_KSWAPD, 0, 10000, 8000, true },
+	{ "a user's task, at first", true, 0, PF_KTHREAD, 10000, 1000, false },
+	{ "a user's task, in the end", true, 0, PF_KTHREAD, 6000, 5000, true },
 };
 
 static void kt_reclaim_desc(const struct kt_reclaim *r, char *desc)
@@ -63,13 +69,18 @@ static void kt_reclaim_ended(struct bio *bio)
 static int kt_reclaim_thread(void *arg)
 {
 	struct kt_reclaimer *r = arg;
+	struct reclaim_state *state = current->reclaim_state;
 	unsigned int flags = current->flags;
+	struct reclaim_state mine = {};
 
+	if (r->how->reclaims)
+		current->reclaim_state = &mine;
 	current->flags |= r->how->set;
 	current->flags &= ~r->how->clear;
 	submit_bio(&r->bio);
 	current->flags = (current->flags & ~r->how->set) |
 			 (flags & (r->how->set | r->how->clear));
+	current->reclaim_state = state;
 	complete(&r->submitted);
 	return 0;
 }

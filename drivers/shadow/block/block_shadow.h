@@ -22,7 +22,6 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/bio.h>
 #include <linux/idr.h>
 #include <linux/kref.h>
 #include <linux/shadow_driver.h>
@@ -52,20 +51,6 @@ struct bs_gate {
 	bool closed;
 	atomic_t calls;
 	wait_queue_head_t wq;
-};
-
-/**
- * struct bs_reclaim - a queue for which who makes memory free does not wait
- * @list: in the list of all
- * @q: the queue; NULL while it can be entered
- * @bios: kept for it
- * @until: in jiffies; users wait until then
- */
-struct bs_reclaim {
-	struct list_head list;
-	struct request_queue *q;
-	struct bio_list bios;
-	unsigned long until;
 };
 
 /**
@@ -164,7 +149,7 @@ struct bs_kept {
  * @nr_flush: their number
  * @gate: for calls of the driver's table
  * @quiesced: requests were stopped by us
- * @reclaim: not for those who make memory free
+ * @reclaim: while requests wait: not those of who makes memory free
  * @fresh_limits: limits that a fresh queue has
  * @fresh_flags: flags that a fresh queue has
  * @offer: what the driver in service offers
@@ -210,7 +195,7 @@ struct bs_disk {
 
 	struct bs_gate gate;
 	bool quiesced;
-	struct bs_reclaim reclaim;
+	struct bs_reclaim *reclaim;
 
 	struct queue_limits fresh_limits;
 	unsigned long fresh_flags;
@@ -351,9 +336,10 @@ void bs_hold_end(struct bs_disk *bd);
 /* reclaim.c: who does not wait for a queue */
 int bs_reclaim_init(void);
 void bs_reclaim_exit(void);
-void bs_reclaim_begin(struct bs_reclaim *r, struct request_queue *q, unsigned long deadline);
-void bs_reclaim_end(struct bs_reclaim *r);
-unsigned int bs_reclaim_submit(void);
+struct bs_reclaim *bs_reclaim_begin(struct request_queue *q, unsigned long deadline);
+unsigned int bs_reclaim_end(struct bs_reclaim *r);
+void bs_reclaim_give_up(struct request_queue *q);
+void bs_reclaim_over(struct bs_disk *bd);
 void bs_reserve_take(void);
 void bs_reserve_drop(void);
 

@@ -34,8 +34,7 @@ struct bh_template {
  * @sdev: the kept object, referenced
  * @attached: the driver that is bound now has it
  * @frozen: its requests wait because of us
- * @reclaim: not those of who makes memory free
- * @rcu: for freeing it
+ * @reclaim: meanwhile: not those of who makes memory free
  * @asked: it is being asked who it is
  * @settings: values of the driver's attributes before the update
  * @ata: an ATA disk's answer to IDENTIFY DEVICE before the update, or NULL
@@ -48,8 +47,7 @@ struct bh_unit {
 	struct scsi_device *sdev;
 	bool attached;
 	bool frozen;
-	struct bs_reclaim reclaim;
-	struct rcu_head rcu;
+	struct bs_reclaim *reclaim;
 	bool asked;
 	struct list_head settings;
 	__le16 *ata;

@@ -56,11 +56,15 @@ static int lu_tap_scsi_add_host_with_dma(struct Scsi_Host *shost, struct device 
 static void lu_tap_scsi_remove_host(struct Scsi_Host *shost)
 {
 	struct bh_host *h = bh_find(shost);
+	struct scsi_device *sdev;
 
 	if (h && bh_in_update(h)) {
 		bh_conceal_remove(h);
 		return;
 	}
+	if (h)
+		shost_for_each_device(sdev, shost)
+			bs_reclaim_give_up(sdev->request_queue);
 	scsi_remove_host(shost);
 	if (h)
 		h->adopted = false;

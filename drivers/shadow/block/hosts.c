@@ -64,7 +64,8 @@ int bh_prepare(struct lu_txn *txn)
 	struct bh_host *h;
 
 	if (nr >= 0) {
-		lu_mismatch(txn, "host%d: cannot be carried over: given up before it was registered",
+		lu_mismatch(txn,
+			    "host%d: cannot be carried over: given up before it was registered",
 			    nr);
 		return -EOPNOTSUPP;
 	}
@@ -94,7 +95,6 @@ static int freeze_host(struct bh_host *h, unsigned long deadline)
 
 	list_for_each_entry(u, &h->units, list) {
 		u->frozen = true;
-		bs_reclaim_begin(&u->reclaim, u->sdev->request_queue, deadline);
 		blk_freeze_queue_start(u->sdev->request_queue);
 	}
 	list_for_each_entry(u, &h->units, list) {
@@ -109,6 +109,7 @@ static int freeze_host(struct bh_host *h, unsigned long deadline)
 static void thaw_host(struct bh_host *h, bool dispatching_ended)
 {
 	struct bh_unit *u;
+	unsigned int n;
 
 	WRITE_ONCE(h->mode, BS_PASSIVE);
 	list_for_each_entry(u, &h->units, list) {
@@ -117,7 +118,11 @@ static void thaw_host(struct bh_host *h, bool dispatching_ended)
 		if (u->frozen)
 			blk_mq_unfreeze_queue(u->sdev->request_queue);
 		u->frozen = false;
-		bs_reclaim_end(&u->reclaim);
+		n = bs_reclaim_end(u->reclaim);
+		u->reclaim = NULL;
+		if (n)
+			lu_timeline(h->ldev->set, "%s: %u bios of who made memory free go on",
+				    dev_name(&u->sdev->sdev_gendev), n);
 	}
 	if (h->gate.closed)
 		bs_gate_open(&h->gate);
@@ -157,6 +162,7 @@ static void host_keep(struct bh_host *h)
 static int close_and_freeze(struct lu_txn *txn, unsigned long deadline)
 {
 	struct bh_host *h;
+	struct bh_unit *u;
 	int err;
 
 	bh_for_each(h, txn) {
@@ -165,6 +171,9 @@ static int close_and_freeze(struct lu_txn *txn, unsigned long deadline)
 		if (err)
 			goto err_put;
 	}
+	bh_for_each(h, txn)
+		list_for_each_entry(u, &h->units, list)
+			u->reclaim = bs_reclaim_begin(u->sdev->request_queue, deadline);
 	lu_txn_blackout_start(txn);
 	bh_for_each(h, txn) {
 		err = freeze_host(h, deadline);
@@ -380,7 +389,6 @@ void bh_bury_all(struct device *dev)
 		if (h)
 			fail_requests(h);
 		bs_unplug_unlock();
-		bs_reclaim_submit();
 		if (!h)
 			return;
 		shost = h->shost;

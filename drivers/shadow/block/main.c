@@ -64,25 +64,18 @@ static int block_quiesce(struct lu_txn *txn, unsigned long deadline)
 
 	bs_reserve_drop();
 	err = bs_quiesce_all(txn, deadline);
-	if (!err) {
-		err = bh_quiesce_all(txn, deadline);
-		if (err)
-			bs_resume_all(txn);
-	}
 	if (err)
-		bs_reclaim_submit();
+		return err;
+	err = bh_quiesce_all(txn, deadline);
+	if (err)
+		bs_resume_all(txn);
 	return err;
 }
 
 static int block_resume(struct lu_txn *txn, unsigned long deadline)
 {
-	unsigned int n;
-
 	bs_resume_all(txn);
 	bh_resume_all(txn);
-	n = bs_reclaim_submit();
-	if (n)
-		lu_timeline(lu_txn_set(txn), "%u bios of who made memory free went on", n);
 	return 0;
 }
 

@@ -118,9 +118,10 @@ static int freeze_queues(struct lu_txn *txn, unsigned long deadline)
 	struct bs_disk *bd;
 	int err;
 
+	bs_for_each(bd, txn)
+		bd->reclaim = bs_reclaim_begin(bd->disk->queue, deadline);
 	bs_for_each(bd, txn) {
 		bd->quiesced = true;
-		bs_reclaim_begin(&bd->reclaim, bd->disk->queue, deadline);
 		if (!bd->tags)
 			bs_hold_begin(bd);
 		blk_freeze_queue_start(bd->disk->queue);
@@ -164,6 +165,20 @@ static void end_dispatching(struct lu_txn *txn)
 	}
 }
 
+/**
+ * bs_reclaim_over() - bs_reclaim_end() for a disk, with a word about it
+ * @bd: shadow
+ */
+void bs_reclaim_over(struct bs_disk *bd)
+{
+	unsigned int n = bs_reclaim_end(bd->reclaim);
+
+	bd->reclaim = NULL;
+	if (n)
+		lu_timeline(bd->ldev->set, "%s: %u bios of who made memory free go on",
+			    bd->disk->disk_name, n);
+}
+
 /* Also the way back from a quiesce that did not come to its end. */
 static void thaw(struct bs_disk *bd, bool dispatching_ended)
 {
@@ -175,7 +190,7 @@ static void thaw(struct bs_disk *bd, bool dispatching_ended)
 	bd->quiesced = false;
 	if (bd->held)
 		bs_hold_end(bd);
-	bs_reclaim_end(&bd->reclaim);
+	bs_reclaim_over(bd);
 	if (bd->gate.closed)
 		bs_opens_settle(bd);
 }

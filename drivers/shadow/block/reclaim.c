@@ -9,9 +9,9 @@
  * for the disk, the disk would wait for it.
  *
  * So its bios are kept, and submitted when the disk has a driver; to the task
- * they are under way. Kernel threads go on at once. User tasks wait for as long as
- * an update usually takes: until then no memory has to be found for them. kswapd
- * waits in any case, since nobody waits for it.
+ * they are under way. Kernel threads go on at once. kswapd does for some bios, since
+ * others may wait for it. User tasks wait for as long as an update usually takes:
+ * until then no memory has to be found for them; then some of theirs are kept too.
  *
  * The probe stands at the beginning of the way that only those take whose queue
  * cannot be entered.
@@ -21,25 +21,55 @@
  */
 #include "block_shadow.h"
 
+#include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/kprobes.h>
+#include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #define PATIENCE	(2 * HZ)
+#define KEEP_MAX	256	/* of kswapd's bios, and of users', for each queue */
 #define RESERVE_PAGES	((16UL << 20) >> PAGE_SHIFT)
 #define RESERVE_SHARE	64	/* of small machines' memory */
+
+/**
+ * struct bs_reclaim - a queue for which who makes memory free does not wait
+ * @list: in the list of all
+ * @q: the queue; NULL when it can be entered again
+ * @until: in jiffies; users wait until then
+ * @bios: kept for it
+ * @nr: their number, by who they are from
+ * @work: submits them
+ * @ref: held by who holds the queue, and by @work
+ * @rcu: for freeing it
+ */
+struct bs_reclaim {
+	struct list_head list;
+	struct request_queue *q;
+	unsigned long until;
+	struct bio_list bios;
+	unsigned int nr[3];
+	struct work_struct work;
+	struct kref ref;
+	struct rcu_head rcu;
+};
+
+enum { FROM_KTHREAD, FROM_KSWAPD, FROM_USER };
 
 static DEFINE_MUTEX(reserve_mutex);
 static LIST_HEAD(reserve);	/* pages, by their lru */
 
 static DEFINE_RAW_SPINLOCK(reclaim_lock);
 static LIST_HEAD(held_queues);
-static struct bio_list ready = BIO_EMPTY_LIST;
 static DECLARE_WAIT_QUEUE_HEAD(went_on);
+static struct workqueue_struct *submitter;
+static atomic_t diverted;	/* tasks in keep_bio() */
 
 /* Caller is in an RCU read-side critical section. */
 static struct bs_reclaim *held(const struct request_queue *q)
@@ -76,28 +106,52 @@ static void be_patient(const struct request_queue *q)
 		wait_event_timeout(went_on, !is_held(q), left);
 }
 
-/* In the place of __bio_queue_enter(). What it returns says that the bio was seen to. */
-static noinline int keep_bio(struct request_queue *q, struct bio *bio)
+static int who_is_it(void)
+{
+	if (current->flags & PF_KSWAPD)
+		return FROM_KSWAPD;
+	return current->flags & PF_KTHREAD ? FROM_KTHREAD : FROM_USER;
+}
+
+/* Return: false if it has to wait. */
+static bool try_keep(struct request_queue *q, struct bio *bio, int from)
 {
 	struct bs_reclaim *r;
 	unsigned long flags;
+	bool room = true;
 
-	if (!(current->flags & PF_KTHREAD))
-		be_patient(q);
 	raw_spin_lock_irqsave(&reclaim_lock, flags);
 	r = held(q);
 	if (r)
+		room = from == FROM_KTHREAD || r->nr[from] < KEEP_MAX;
+	if (r && room) {
 		bio_list_add(&r->bios, bio);
+		r->nr[from]++;
+	}
 	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
 	if (!r)
 		submit_bio_noacct(bio);
+	return room;
+}
+
+/* In the place of __bio_queue_enter(). What it returns says that the bio was seen to. */
+static noinline int keep_bio(struct request_queue *q, struct bio *bio)
+{
+	int from = who_is_it();
+
+	if (from == FROM_USER)
+		be_patient(q);
+	while (!try_keep(q, bio, from))
+		wait_event(went_on, !is_held(q));
+	if (atomic_dec_and_test(&diverted))
+		wake_up_all(&went_on);
 	return -EBUSY;
 }
 
+/* Not whoever has PF_MEMALLOC: some file systems' threads have it for life. */
 static bool may_not_wait(const struct bio *bio)
 {
-	return (current->flags & (PF_MEMALLOC | PF_KSWAPD)) == PF_MEMALLOC &&
-	       !(bio->bi_opf & REQ_NOWAIT);
+	return current->reclaim_state && !(bio->bi_opf & REQ_NOWAIT);
 }
 
 /* __bio_queue_enter(q, bio) */
@@ -108,6 +162,7 @@ static int pre_queue_enter(struct kprobe *kp, struct pt_regs *regs)
 
 	if (!may_not_wait(bio) || !is_held(q))
 		return 0;
+	atomic_inc(&diverted);
 	instruction_pointer_set(regs, (unsigned long)keep_bio);
 	return 1;
 }
@@ -133,8 +188,10 @@ static struct kprobe hook = {
 void bs_reserve_take(void)
 {
 	unsigned long n = min(RESERVE_PAGES, totalram_pages() / RESERVE_SHARE);
+	unsigned int noio = current->flags & PF_MEMALLOC_NOIO;
 	struct page *page;
 
+	current->flags &= ~PF_MEMALLOC_NOIO;
 	mutex_lock(&reserve_mutex);
 	while (n--) {
 		page = alloc_page(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
@@ -143,6 +200,7 @@ void bs_reserve_take(void)
 		list_add(&page->lru, &reserve);
 	}
 	mutex_unlock(&reserve_mutex);
+	current->flags |= noio;
 }
 
 /**
@@ -162,87 +220,147 @@ void bs_reserve_drop(void)
 	mutex_unlock(&reserve_mutex);
 }
 
+static void reclaim_free(struct kref *ref)
+{
+	kfree_rcu(container_of(ref, struct bs_reclaim, ref), rcu);
+}
+
+/* As long as it takes: the disk may be busy. */
+static void submit_kept(struct work_struct *work)
+{
+	struct bs_reclaim *r = container_of(work, struct bs_reclaim, work);
+	struct blk_plug plug;
+	struct bio *bio;
+
+	blk_start_plug(&plug);
+	while ((bio = bio_list_pop(&r->bios)))
+		submit_bio_noacct(bio);
+	blk_finish_plug(&plug);
+	kref_put(&r->ref, reclaim_free);
+}
+
 /**
  * bs_reclaim_begin() - who makes memory free does not wait for a queue from now on
- * @r: state; zeroed, or ended before
  * @q: the queue, about to be held
  * @deadline: of the step that holds it, in jiffies
  *
- * Context: Process context.
+ * Context: Process context; sleeps.
+ * Return: what bs_reclaim_end() takes; NULL without memory, and all wait.
  */
-void bs_reclaim_begin(struct bs_reclaim *r, struct request_queue *q, unsigned long deadline)
+struct bs_reclaim *bs_reclaim_begin(struct request_queue *q, unsigned long deadline)
 {
+	struct bs_reclaim *r = kzalloc(sizeof(*r), GFP_KERNEL);
 	long limit = (long)(deadline - jiffies) / 2;
 	unsigned long flags;
 
+	if (!r)
+		return NULL;
+	kref_init(&r->ref);
+	INIT_WORK(&r->work, submit_kept);
+	bio_list_init(&r->bios);
 	/* Less than the limit of a step: one may wait for who waits here. */
 	r->until = jiffies + clamp_t(long, limit, 0, PATIENCE);
 	r->q = q;
-	bio_list_init(&r->bios);
 	raw_spin_lock_irqsave(&reclaim_lock, flags);
 	list_add_rcu(&r->list, &held_queues);
 	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
+	return r;
+}
+
+/* Another one may hold the queue too: then that one's end is the end. */
+static unsigned int __end(struct bs_reclaim *r)
+{
+	struct request_queue *q = r->q;
+	struct bs_reclaim *other;
+	unsigned int n;
+
+	lockdep_assert_held(&reclaim_lock);
+	if (!q)
+		return 0;
+	list_del_rcu(&r->list);
+	WRITE_ONCE(r->q, NULL);
+	n = bio_list_size(&r->bios);
+	if (!n)
+		return 0;
+	other = held(q);
+	if (other) {
+		bio_list_merge(&other->bios, &r->bios);
+		bio_list_init(&r->bios);
+		return 0;
+	}
+	kref_get(&r->ref);
+	queue_work(submitter, &r->work);
+	return n;
 }
 
 /**
  * bs_reclaim_end() - the queue can be entered again
- * @r: state, to be freed after a grace period of RCU only; nothing happens if the
- *	queue was not held
+ * @r: from bs_reclaim_begin(), or NULL; not valid afterwards
  *
- * Its bios are for bs_reclaim_submit().
+ * Context: Any.
+ * Return: number of bios that are submitted now.
+ */
+unsigned int bs_reclaim_end(struct bs_reclaim *r)
+{
+	unsigned long flags;
+	unsigned int n;
+
+	if (!r)
+		return 0;
+	raw_spin_lock_irqsave(&reclaim_lock, flags);
+	n = __end(r);
+	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
+	wake_up_all(&went_on);
+	kref_put(&r->ref, reclaim_free);
+	return n;
+}
+
+/**
+ * bs_reclaim_give_up() - a disk goes without us: who waits for its queue is told so
+ * @q: the queue
  *
  * Context: Any.
  */
-void bs_reclaim_end(struct bs_reclaim *r)
+void bs_reclaim_give_up(struct request_queue *q)
 {
+	struct bs_reclaim *r, *next;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&reclaim_lock, flags);
-	if (r->q) {
-		list_del_rcu(&r->list);
-		bio_list_merge(&ready, &r->bios);
-		WRITE_ONCE(r->q, NULL);
-	}
+	list_for_each_entry_safe(r, next, &held_queues, list)
+		if (r->q == q)
+			__end(r);
 	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
 	wake_up_all(&went_on);
 }
 
 /**
- * bs_reclaim_submit() - submit what was kept for queues that are held no longer
- *
- * Context: Process context; sleeps, for the disk may be busy.
- * Return: how many there were.
- */
-unsigned int bs_reclaim_submit(void)
-{
-	unsigned int n = 0;
-	struct bio_list bios;
-	struct blk_plug plug;
-	unsigned long flags;
-	struct bio *bio;
-
-	raw_spin_lock_irqsave(&reclaim_lock, flags);
-	bios = ready;
-	bio_list_init(&ready);
-	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
-	blk_start_plug(&plug);
-	for (; (bio = bio_list_pop(&bios)); n++)
-		submit_bio_noacct(bio);
-	blk_finish_plug(&plug);
-	return n;
-}
-
-/**
  * bs_reclaim_init() - begin to watch who waits for queues
  *
- * Return: 0 or what register_kprobe() says.
+ * Return: 0, -ENOMEM, or what register_kprobe() says.
  */
 int bs_reclaim_init(void)
 {
-	return register_kprobe(&hook);
+	int err;
+
+	submitter = alloc_workqueue("shadow_block", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!submitter)
+		return -ENOMEM;
+	err = register_kprobe(&hook);
+	if (err)
+		destroy_workqueue(submitter);
+	return err;
 }
 
+/**
+ * bs_reclaim_exit() - no longer watch; no queue is held
+ *
+ * Context: Process context; sleeps until no task is in keep_bio(). The last may
+ * still be about to leave it.
+ */
 void bs_reclaim_exit(void)
 {
 	unregister_kprobe(&hook);
+	wait_event(went_on, !atomic_read(&diverted));
+	destroy_workqueue(submitter);
 }

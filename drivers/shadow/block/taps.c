@@ -285,6 +285,8 @@ static void lu_tap_del_gendisk(struct gendisk *disk)
 		bs_conceal_del(bd);
 		return;
 	}
+	if (bd)
+		bs_reclaim_give_up(disk->queue);
 	del_gendisk(disk);
 }
 

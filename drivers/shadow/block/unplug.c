@@ -118,8 +118,7 @@ static void bury(struct bs_disk *bd, bool active)
 	bd->quiesced = false;
 	if (bd->held)
 		bs_hold_end(bd);
-	bs_reclaim_end(&bd->reclaim);
-	bs_reclaim_submit();	/* they fail at once */
+	bs_reclaim_over(bd);
 	del_gendisk(disk);
 	put_disk(disk);
 }

@@ -47,7 +47,7 @@ class SwapArea {
 /** Writes of those who made memory free that live update kept while there was no driver, in the updates that the driver's
  *  timeline goes back to. */
 unsigned biosKept(const std::string& driver) {
-  static const std::regex line(R"((\d+) bios of who made memory free went on)");
+  static const std::regex line(R"((\d+) bios of who made memory free go on)");
   const auto timeline = mustRead("/sys/kernel/debug/liveupdate/" + driver + "/timeline");
   unsigned sum = 0;
   for (std::sregex_iterator i(timeline.begin(), timeline.end(), line), end; i != end; ++i) sum += std::stoul((*i)[1]);
