@@ -34,11 +34,14 @@ modules:
 		-j$(JOBS) $(KFLAGS) modules
 	@find $(MODULES_OUT)/src -name '*.ko' -exec cp -t $(MODULES_OUT) {} +
 
-# Modules for every kernel that the tests use, in build/modules/<target>/.
+# Modules for every kernel that the tests use, in build/modules/<target>/. No
+# warning passes: the compiler's, sparse's and kernel-doc's are errors.
+NO_WARNINGS := W=1 C=1 CF=-Wsparse-error KCFLAGS=-Werror KDOC_WERROR=1
 test-modules: $(TARGETS:%=test-modules-%)
 test-modules-%:
 	@d=$$($(TESTENV) kernel $* | tail -n 1) && \
-	$(MAKE) --no-print-directory modules KDIR=$$d/kdir MODULES_OUT=$(BUILD)/modules/$*
+	$(MAKE) --no-print-directory modules KDIR=$$d/kdir MODULES_OUT=$(BUILD)/modules/$* \
+		KFLAGS="$(NO_WARNINGS) $(KFLAGS)"
 
 # The driver versions and variants that the tests update between.
 test-drivers: $(TARGETS:%=test-drivers-%)

@@ -75,7 +75,7 @@ struct lu_tap {
 #define LU_TAP_AS(_sym, _func, _kind)					\
 	{								\
 		.name = __stringify(_sym),				\
-		.func = (void *)(1 ? (_func) : (typeof(&_sym))NULL),	\
+		.func = (void *)(1 ? (_func) : (typeof(_sym) *)NULL),	\
 		.kind = (_kind),					\
 	}
 #define LU_TAP(_sym, _kind) LU_TAP_AS(_sym, lu_tap_##_sym, _kind)
@@ -85,7 +85,7 @@ struct lu_tap {
  * call goes through the address that the module loader resolved, so neither
  * the core nor a shadow is linked against the class core.
  */
-#define lu_orig(_sym, _tap) ((typeof(&_sym))READ_ONCE((_tap)->orig))
+#define lu_orig(_sym, _tap) ((typeof(_sym) *)READ_ONCE((_tap)->orig))
 
 /**
  * enum lu_phase - steps of an update transaction, in their order

@@ -49,8 +49,10 @@ static struct lu_guard *lu_guards[LU_MAX_GUARDS];
 
 #ifdef CONFIG_X86_64
 
-#define LU_GUARD(field)	[field] "i" (offsetof(struct lu_guard, field))
-#define LU_GUARD_REG(r)	[r] "i" (offsetof(struct lu_guard, regs.r))
+#define LU_GUARD(field)	\
+	[field] "i" (offsetof(struct lu_guard, field))
+#define LU_GUARD_REG(r)	\
+	[r] "i" (offsetof(struct lu_guard, regs.r))
 
 static noinline int lu_guarded(struct lu_guard *g, int (*fn)(void *arg), void *arg)
 {

@@ -649,7 +649,7 @@ void lu_objects_show(struct lu_set *set, struct seq_file *s)
 		if (!set->gens[role])
 			continue;
 		list_for_each_entry(o, &set->gens[role]->objects, node)
-			seq_printf(s, "%s\t%s\t%s\t%px\tsize=%lu at=%#lx\n",
+			seq_printf(s, "%s\t%s\t%s\t%p\tsize=%lu at=%#lx\n",
 				   lu_role_names[role], o->dev ? dev_name(o->dev) : "-",
 				   lu_object_kind_name(o->kind), o->id, o->a, o->b);
 	}

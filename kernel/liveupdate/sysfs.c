@@ -279,6 +279,7 @@ static ssize_t last_mismatches_show(struct kobject *kobj, struct kobj_attribute 
 {
 	return lu_verdict_show(&lu_record_of(kobj)->verdict, buf, PAGE_SIZE);
 }
+
 static struct kobj_attribute last_mismatches =
 	__ATTR(mismatches, 0400, last_mismatches_show, NULL);
 
@@ -294,6 +295,7 @@ static ssize_t last_phases_show(struct kobject *kobj, struct kobj_attribute *att
 				     rec->phase_us[i]);
 	return len + sysfs_emit_at(buf, len, "rollback %llu\n", rec->rollback_us);
 }
+
 static struct kobj_attribute last_phases = __ATTR(phases, 0400, last_phases_show, NULL);
 
 static struct attribute *lu_last_attrs[] = {

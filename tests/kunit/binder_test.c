@@ -327,7 +327,8 @@ static void kt_bind_test(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, kt_load(0, ""), 0);
 	KUNIT_EXPECT_PTR_EQ_MSG(test, kt_import(0), &tap->ksym, "bound past the tap");
-	KUNIT_EXPECT_PTR_EQ_MSG(test, tap->orig, (void *)kt_tap_original, "the kernel's own is lost");
+	KUNIT_EXPECT_PTR_EQ_MSG(test, tap->orig, (void *)kt_tap_original,
+				"the kernel's own is lost");
 	KUNIT_EXPECT_EQ(test, lu_orig(kt_tap_original, tap)(1), 2);
 	m = lu_module_of(kt_module(0));
 	KUNIT_ASSERT_NOT_NULL(test, m);

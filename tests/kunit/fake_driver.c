@@ -210,7 +210,7 @@ static unsigned int kt_device_nr(const struct device *dev)
 /* Through the taps, as the driver's imports would go. */
 static void kt_start_timer(unsigned int nr, struct timer_list *timer)
 {
-	typeof(&init_timer_key) init = lu_tap_find("init_timer_key")->func;
+	typeof(init_timer_key) *init = lu_tap_find("init_timer_key")->func;
 
 	init(timer, kt_versions[nr]->timer, 0, "kt", &kt_timer_key);
 	mod_timer(timer, jiffies + 3600 * HZ);
@@ -218,7 +218,7 @@ static void kt_start_timer(unsigned int nr, struct timer_list *timer)
 
 static void kt_start_work(unsigned int nr, struct delayed_work *dwork)
 {
-	typeof(&queue_delayed_work_on) queue = lu_tap_find("queue_delayed_work_on")->func;
+	typeof(queue_delayed_work_on) *queue = lu_tap_find("queue_delayed_work_on")->func;
 
 	INIT_DELAYED_WORK(dwork, kt_versions[nr]->work);
 	queue(WORK_CPU_UNBOUND, system_wq, dwork, 3600 * HZ);

@@ -78,7 +78,8 @@ static void ata_identify(struct scsi_cmnd *cmd, const struct kt_ata *ata)
 {
 	__le16 id[256] = {};
 
-	id[82] = id[85] = cpu_to_le16(1 << 6);
+	id[82] = cpu_to_le16(1 << 6);
+	id[85] = id[82];
 	id[82] |= cpu_to_le16(1 << 5);
 	id[83] = cpu_to_le16(0x4000 | 1 << 3);
 	if (ata->cache)

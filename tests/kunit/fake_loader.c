@@ -50,6 +50,7 @@ struct lu_tap kt_taps[] = {
 	{ .name = "kt_tap_original", .func = kt_tap_function, .kind = LU_TAP_OBJECT },
 	{ .name = "kt_tap_second", .func = kt_tap_function, .kind = LU_TAP_CONFIG },
 };
+
 const size_t kt_nr_taps = ARRAY_SIZE(kt_taps);
 
 static struct lu_kernel_symbol kt_original_symbol;

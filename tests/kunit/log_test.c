@@ -51,7 +51,8 @@ static void kt_log_last_wins_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, lu_log_store(log, "a", "mtu", "9000"), 0);
 	KUNIT_EXPECT_EQ(test, log->count, 3);
 	KUNIT_EXPECT_EQ(test, log->bytes, bytes);
-	kt_log_expect(test, log, "# device\tkey\tvalue\na\tmac\t02:00\nb\tmtu\t1400\na\tmtu\t9000\n");
+	kt_log_expect(test, log,
+		      "# device\tkey\tvalue\na\tmac\t02:00\nb\tmtu\t1400\na\tmtu\t9000\n");
 	lu_log_clear(log);
 }
 
@@ -88,7 +89,8 @@ static void kt_log_bounded_test(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, log->count, 3);
 	KUNIT_EXPECT_EQ(test, log->bytes, bytes);
-	kt_log_expect(test, log, "# device\tkey\tvalue\na\tmac\t0997\na\tflags\t0998\na\tmtu\t0999\n");
+	kt_log_expect(test, log,
+		      "# device\tkey\tvalue\na\tmac\t0997\na\tflags\t0998\na\tmtu\t0999\n");
 	lu_log_clear(log);
 }
 

@@ -259,7 +259,7 @@ void kt_bus_down(void);
 void kt_expect_unplugged(struct kunit *test, struct lu_set *set);
 
 /* The tap that stands for a function of the kernel. */
-#define KT_CALL(_fn) ((typeof(&_fn))lu_tap_find(#_fn)->func)
+#define KT_CALL(_fn) ((typeof(_fn) *)lu_tap_find(#_fn)->func)
 
 /* The fake driver's devices, by class: fake_disk.c, fake_host.c, fake_card.c */
 int kt_disk_probe(unsigned int nr, struct device *parent);

@@ -71,6 +71,7 @@ static void kt_force_unload(void)
 		set->busy = false;
 		if (set->state == LU_FAILED || set->state == LU_UPDATING)
 			set->state = set->gens[LU_ROLE_STAGED] ? LU_STAGED : LU_RUNNING;
+		/* Pairs with lu_set_active(). */
 		smp_store_release(&set->active, false);
 		mutex_unlock(&set->lock);
 	}

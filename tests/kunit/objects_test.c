@@ -124,7 +124,7 @@ static void kt_expect_released(struct kunit *test, struct lu_generation *gen,
 static void kt_timer_init(struct kunit *test, struct timer_list *timer,
 			  void (*func)(struct timer_list *timer))
 {
-	typeof(&init_timer_key) init = kt_tap(test, "init_timer_key");
+	typeof(init_timer_key) *init = kt_tap(test, "init_timer_key");
 	static struct lock_class_key key;
 
 	init(timer, func, 0, "kt", &key);
@@ -253,7 +253,7 @@ static void kt_timer_memory_test(struct kunit *test)
 static void kt_work_leaked_test(struct kunit *test)
 {
 	struct lu_generation *gen = kt_holder(test);
-	typeof(&queue_delayed_work_on) queue = kt_tap(test, "queue_delayed_work_on");
+	typeof(queue_delayed_work_on) *queue = kt_tap(test, "queue_delayed_work_on");
 	struct delayed_work *dwork = &kt.works[0];
 
 	INIT_DELAYED_WORK(dwork, kt_version_get(0)->work);
@@ -268,7 +268,7 @@ static void kt_work_leaked_test(struct kunit *test)
 static void kt_mod_work_leaked_test(struct kunit *test)
 {
 	struct lu_generation *gen = kt_holder(test);
-	typeof(&mod_delayed_work_on) mod = kt_tap(test, "mod_delayed_work_on");
+	typeof(mod_delayed_work_on) *mod = kt_tap(test, "mod_delayed_work_on");
 
 	INIT_DELAYED_WORK(&kt.works[0], kt_version_get(0)->work);
 	mod(WORK_CPU_UNBOUND, system_wq, &kt.works[0], 3600 * HZ);
@@ -285,7 +285,7 @@ static void kt_blocker(struct work_struct *work)
 static void kt_plain_work_leaked_test(struct kunit *test)
 {
 	struct lu_generation *gen = kt_holder(test);
-	typeof(&queue_work_on) queue = kt_tap(test, "queue_work_on");
+	typeof(queue_work_on) *queue = kt_tap(test, "queue_work_on");
 	struct work_struct blocker, *work = &kt.works[0].work;
 	struct workqueue_struct *wq;
 
@@ -307,7 +307,7 @@ static void kt_plain_work_leaked_test(struct kunit *test)
 static void kt_work_done_test(struct kunit *test)
 {
 	struct lu_generation *gen = kt_holder(test);
-	typeof(&queue_work_on) queue = kt_tap(test, "queue_work_on");
+	typeof(queue_work_on) *queue = kt_tap(test, "queue_work_on");
 	struct work_struct *work = &kt.works[0].work;
 
 	INIT_WORK(work, kt_version_get(0)->work);
@@ -321,7 +321,7 @@ static void kt_work_done_test(struct kunit *test)
 static void kt_work_memory_test(struct kunit *test)
 {
 	struct lu_generation *gen = kt_holder(test);
-	typeof(&queue_work_on) queue = kt_tap(test, "queue_work_on");
+	typeof(queue_work_on) *queue = kt_tap(test, "queue_work_on");
 	struct work_struct *work = vmalloc(PAGE_SIZE);
 	unsigned int i;
 
@@ -425,7 +425,7 @@ static void kt_mapping_leaked_test(struct kunit *test)
 	void __iomem *addr = kt_map_as_driver(gen, m);
 	char line[80];
 
-	KUNIT_ASSERT_NOT_NULL(test, addr);
+	KUNIT_ASSERT_NOT_NULL(test, (__force void *)addr);
 	KUNIT_EXPECT_EQ(test, gen->nr_objects, 1);
 	KUNIT_EXPECT_TRUE(test, kt_mapped(addr));
 	snprintf(line, sizeof(line), "released on behalf: mapping of %#lx, 64 bytes\n",
@@ -440,12 +440,12 @@ static void kt_mapping_returned_test(struct kunit *test)
 	struct lu_generation *gen = kt_holder(test);
 	void __iomem *addr = kt_map_as_driver(gen, m), *foreign;
 
-	KUNIT_ASSERT_NOT_NULL(test, addr);
+	KUNIT_ASSERT_NOT_NULL(test, (__force void *)addr);
 	iounmap(addr);
 	KUNIT_EXPECT_EQ(test, gen->nr_objects, 0);
 	/* and somebody else's is none of ours */
 	foreign = m->map(KT_MMIO, 64);
-	KUNIT_ASSERT_NOT_NULL(test, foreign);
+	KUNIT_ASSERT_NOT_NULL(test, (__force void *)foreign);
 	kt_expect_released(test, gen, 0, "released on behalf: mapping");
 	KUNIT_EXPECT_TRUE(test, kt_mapped(foreign));
 	iounmap(foreign);
@@ -456,8 +456,8 @@ static void kt_mapping_returned_test(struct kunit *test)
 static void kt_dma_test(struct kunit *test)
 {
 	struct lu_generation *gen = kt_holder(test);
-	typeof(&dma_alloc_attrs) alloc = kt_tap(test, "dma_alloc_attrs");
-	typeof(&dma_free_attrs) free = kt_tap(test, "dma_free_attrs");
+	typeof(dma_alloc_attrs) *alloc = kt_tap(test, "dma_alloc_attrs");
+	typeof(dma_free_attrs) *free = kt_tap(test, "dma_free_attrs");
 	struct device *dev = kt.devices[0];
 	dma_addr_t kept_at, returned_at;
 	void *kept, *returned;
@@ -480,7 +480,7 @@ static void kt_order_test(struct kunit *test)
 	void __iomem *addr = kt_map_as_driver(gen, &kt_ioremaps[0]);
 	char *timeline, *first, *second;
 
-	KUNIT_ASSERT_NOT_NULL(test, addr);
+	KUNIT_ASSERT_NOT_NULL(test, (__force void *)addr);
 	kt_timer_init(test, &kt.timers[0], kt_version_get(0)->timer);
 	mod_timer(&kt.timers[0], jiffies + 3600 * HZ);
 	KUNIT_EXPECT_EQ(test, lu_objects_release(gen), 2);

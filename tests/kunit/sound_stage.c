@@ -165,6 +165,11 @@ void kt_expect_client_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, kt_client.back, 0U, "the position stepped back");
 }
 
+void kt_expect_client_state(struct kunit *test, snd_pcm_state_t want)
+{
+	KUNIT_EXPECT_EQ(test, (__force int)kt_client.ss->runtime->state, (__force int)want);
+}
+
 /* Started by its own driver, which a stream is at the beginning of its buffer. */
 void kt_expect_heard_by(struct kunit *test, unsigned int nr)
 {

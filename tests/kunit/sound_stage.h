@@ -35,6 +35,7 @@ void kt_client_open(struct kunit *test);
 void kt_client_go(struct kunit *test);
 void kt_client_start(struct kunit *test);
 void kt_expect_client_goes_on(struct kunit *test);
+void kt_expect_client_state(struct kunit *test, snd_pcm_state_t want);
 void kt_expect_heard_by(struct kunit *test, unsigned int nr);
 
 #endif /* _KT_SOUND_STAGE_H */

@@ -276,7 +276,7 @@ static void kt_sound_running_test(struct kunit *test)
 			KUNIT_ASSERT_EQ(test, kt_load(1, ""), 0);
 		}
 	}
-	KUNIT_EXPECT_EQ(test, kt_client.ss->runtime->state, SNDRV_PCM_STATE_RUNNING);
+	kt_expect_client_state(test, SNDRV_PCM_STATE_RUNNING);
 }
 
 /* Without a driver the position goes on, and so does who writes. */
@@ -295,7 +295,7 @@ static void kt_sound_nobody_test(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, set->state, LU_FAILED, "%s", lu_state_name(set->state));
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt_cards.seen[0].cards), 0);
 	kt_expect_client_goes_on(test);
-	KUNIT_EXPECT_EQ(test, kt_client.ss->runtime->state, SNDRV_PCM_STATE_RUNNING);
+	kt_expect_client_state(test, SNDRV_PCM_STATE_RUNNING);
 	file = filp_open("/dev/snd/pcmC0D1p", O_RDWR, 0);
 	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(file), -ENODEV, "opened with no driver");
 	if (!IS_ERR(file))
@@ -312,13 +312,11 @@ static void kt_sound_nobody_test(struct kunit *test)
 static void kt_sound_prepared_test(struct kunit *test)
 {
 	struct lu_set *set = kt_sound_up(test);
-	struct snd_pcm_runtime *rt;
 
 	kt_client_open(test);
-	rt = kt_client.ss->runtime;
-	KUNIT_EXPECT_EQ(test, rt->state, SNDRV_PCM_STATE_PREPARED);
+	kt_expect_client_state(test, SNDRV_PCM_STATE_PREPARED);
 	KUNIT_EXPECT_EQ(test, lu_update(set), 0);
-	KUNIT_EXPECT_EQ(test, rt->state, SNDRV_PCM_STATE_PREPARED);
+	kt_expect_client_state(test, SNDRV_PCM_STATE_PREPARED);
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt_cards.seen[1].open), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt_cards.seen[1].params), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt_cards.seen[1].starts), 0);

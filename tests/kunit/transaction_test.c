@@ -91,7 +91,8 @@ static const struct kt_case kt_forward[] = {
 	}, {
 		.name = "shadow fails resume", .plan.err[LU_PH_RESUME] = -EIO,
 		.err = -EIO, WENT_BACK,
-		.calls = "prepare quiesce detached verify replay resume detached replay resume unprepare",
+		.calls =
+			"prepare quiesce detached verify replay resume detached replay resume unprepare",
 	},
 };
 
@@ -176,7 +177,8 @@ static const struct kt_case kt_hopeless[] = {
 	}, {
 		.name = "shadow fails resume both ways", .plan.err[LU_PH_RESUME] = -EIO,
 		.plan.err_back[LU_PH_RESUME] = -ENOMEM, .err = -EIO, NOBODY_BUT(0),
-		.calls = "prepare quiesce detached verify replay resume detached replay resume stuck",
+		.calls =
+			"prepare quiesce detached verify replay resume detached replay resume stuck",
 	}, {
 		.name = "shadow fails unquiesce", .inject = "detach",
 		.plan.err_unquiesce = -EIO, .err = -EIO, NOBODY_BUT(0),
@@ -314,7 +316,8 @@ static void kt_success_test(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, set->record.to,
 			   "1.1 b11d000000000000000000000000000000000000");
 	KUNIT_EXPECT_EQ_MSG(test, kt.counts[0].exits, c->skip ? 0 : 1, "exits of the old one");
-	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&kt.counts[0].removes), c->skip ? 0 : KT_DEVICES, "removes");
+	KUNIT_EXPECT_EQ_MSG(test, atomic_read(&kt.counts[0].removes), c->skip ? 0 : KT_DEVICES,
+			    "removes");
 	KUNIT_EXPECT_EQ_MSG(test, set->record.released, c->skip ? 1 : 0, "its bus driver");
 	if (!c->skip)
 		kt_expect_balance(test, 1);

@@ -187,6 +187,7 @@ static int stats_entry(struct kprobe *p, struct pt_regs *regs)
 	struct net_shadow *ns = concealing((void *)regs_get_kernel_argument(regs, 0));
 
 	if (!ns || !ns_impersonates(ns) || !ns->handed || ns->adopted ||
+	    /* Pairs with the release in stats.c. */
 	    !smp_load_acquire(&ns->stats_frozen))
 		return 0;
 	/* /proc/net/dev asks before it prints the name. */

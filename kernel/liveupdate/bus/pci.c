@@ -21,6 +21,7 @@ struct lu_tap lu_pci_taps[] = {
 	LU_TAP(__pci_register_driver, LU_TAP_OBJECT),
 	LU_TAP(pci_unregister_driver, LU_TAP_OBJECT),
 };
+
 const size_t lu_nr_pci_taps = ARRAY_SIZE(lu_pci_taps);
 
 struct lu_pci_probe_args {
