@@ -29,6 +29,9 @@ static struct snd_kcontrol *kt_control(const char *name)
 	return k;
 }
 
+/* Behind a control's channels, of which there are two at most. */
+#define KT_NOT_A_CHANNEL	0x5a5a
+
 static int kt_control_rw(const char *name, long value, long *now)
 {
 	struct snd_ctl_elem_value *v = kzalloc(sizeof(*v), GFP_KERNEL);
@@ -41,9 +44,12 @@ static int kt_control_rw(const char *name, long value, long *now)
 		snd_ctl_build_ioff(&v->id, k, 0);
 		v->value.integer.value[0] = value;
 		v->value.integer.value[1] = value;
+		v->value.integer.value[2] = KT_NOT_A_CHANNEL;
 		err = now ? k->get(k, v) : k->put(k, v);
 		if (now)
 			*now = v->value.integer.value[0];
+		if (v->value.integer.value[2] != KT_NOT_A_CHANNEL)
+			err = -EOVERFLOW;
 		up_write(&card->controls_rwsem);
 	}
 	kfree(v);
@@ -295,6 +301,7 @@ static void kt_sound_nobody_test(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, set->state, LU_FAILED, "%s", lu_state_name(set->state));
 	KUNIT_EXPECT_EQ(test, atomic_read(&kt_cards.seen[0].cards), 0);
 	kt_expect_client_goes_on(test);
+	KUNIT_EXPECT_EQ(test, kt_control_value("KT Playback Volume"), look.volume);
 	kt_expect_client_state(test, SNDRV_PCM_STATE_RUNNING);
 	file = filp_open("/dev/snd/pcmC0D1p", O_RDWR, 0);
 	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(file), -ENODEV, "opened with no driver");

@@ -31,6 +31,31 @@ int ss_away_info(struct snd_kcontrol *kctl, struct snd_ctl_elem_info *info)
 	return 0;
 }
 
+/* Of all channels; what follows is not ours to touch. */
+static size_t value_size(const struct snd_ctl_elem_info *info)
+{
+	size_t size;
+
+	switch (info->type) {
+	case SNDRV_CTL_ELEM_TYPE_ENUMERATED:
+		size = info->count * sizeof(unsigned int);
+		break;
+	case SNDRV_CTL_ELEM_TYPE_BYTES:
+		size = info->count;
+		break;
+	case SNDRV_CTL_ELEM_TYPE_IEC958:
+		size = sizeof(struct snd_aes_iec958);
+		break;
+	case SNDRV_CTL_ELEM_TYPE_INTEGER64:
+		size = info->count * sizeof(long long);
+		break;
+	default:
+		size = info->count * sizeof(long);
+		break;
+	}
+	return min(size, sizeof_field(struct snd_ctl_elem_value, value));
+}
+
 int ss_away_get(struct snd_kcontrol *kctl, struct snd_ctl_elem_value *value)
 {
 	unsigned int i = snd_ctl_get_ioff(kctl, &value->id);
@@ -38,24 +63,8 @@ int ss_away_get(struct snd_kcontrol *kctl, struct snd_ctl_elem_value *value)
 
 	if (!sk->had[i])
 		return -EBUSY;
-	value->value = sk->value[i].value;
+	memcpy(&value->value, &sk->value[i].value, value_size(&sk->info[i]));
 	return 0;
-}
-
-static size_t value_size(const struct snd_ctl_elem_info *info)
-{
-	switch (info->type) {
-	case SNDRV_CTL_ELEM_TYPE_ENUMERATED:
-		return info->count * sizeof(unsigned int);
-	case SNDRV_CTL_ELEM_TYPE_BYTES:
-		return info->count;
-	case SNDRV_CTL_ELEM_TYPE_IEC958:
-		return sizeof(struct snd_aes_iec958);
-	case SNDRV_CTL_ELEM_TYPE_INTEGER64:
-		return info->count * sizeof(long long);
-	default:
-		return info->count * sizeof(long);
-	}
 }
 
 /* Is there anything in it that the driver would refuse? */
@@ -87,7 +96,7 @@ int ss_away_put(struct snd_kcontrol *kctl, struct snd_ctl_elem_value *value)
 {
 	unsigned int i = snd_ctl_get_ioff(kctl, &value->id);
 	struct ss_ctl *sk = ctl_of(kctl);
-	size_t size = min(value_size(&sk->info[i]), sizeof(value->value));
+	size_t size = value_size(&sk->info[i]);
 	int err;
 
 	/* Lost in an update by force. */
@@ -98,7 +107,7 @@ int ss_away_put(struct snd_kcontrol *kctl, struct snd_ctl_elem_value *value)
 		return err;
 	if (sk->had[i] && !memcmp(&sk->value[i].value, &value->value, size))
 		return 0;
-	sk->value[i].value = value->value;
+	memcpy(&sk->value[i].value, &value->value, size);
 	sk->had[i] = true;
 	return 1;
 }
