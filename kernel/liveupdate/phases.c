@@ -92,6 +92,7 @@ static int lu_do_bind(void *data)
 	struct lu_device *ldev = data;
 	int ret;
 
+	lu_bus_keep(ldev, false);
 	lu_bus_tidy(ldev);
 	ldev->attaching = true;
 	ret = device_attach(ldev->dev);

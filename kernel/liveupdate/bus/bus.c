@@ -126,7 +126,8 @@ static const struct lu_bus *lu_bus_of(const struct lu_device *ldev)
  * @ldev: the device
  * @begin: it is about to lose it; otherwise, it has lost it
  *
- * What takes a bus long to give up and to get again stays.
+ * What takes a bus long to give up and to get again stays. So it does after a
+ * probe that crashed, until the next driver comes.
  *
  * Context: Process context.
  */
@@ -249,6 +250,9 @@ int lu_bus_probe(struct device *dev, int (*call)(struct lu_bus_driver *b, void *
 	ldev->probe_err = err < 0 ? err : 0;
 	ldev->bound = err >= 0;
 	ldev->untidy = err < 0;
+	/* It crashed, and its interrupts are released on its behalf later. */
+	if (err == -EFAULT && b->bus->keep && lu_set_active(b->gen->set))
+		b->bus->keep(ldev, true);
 	if (err < 0) {
 		lu_bus_reclaim(b, dev);
 		lu_errands_drop(ldev);

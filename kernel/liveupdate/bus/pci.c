@@ -151,7 +151,8 @@ static void lu_pci_remove(struct pci_dev *pdev)
  * A driver that goes disables its device, and the one that comes enables it. For
  * each, firmware is asked how the interrupt is routed, which may be a program
  * that runs for tens of milliseconds. A route that is not the bus's to manage is
- * left alone, and one that it has got is not asked for again.
+ * left alone, and one that it has got is not asked for again. Without a route, an
+ * interrupt that a driver has requested would go while it has it.
  */
 static void lu_pci_keep(struct lu_device *ldev, bool begin)
 {
