@@ -94,7 +94,7 @@ std::string drawWaveform(const Recording& recording, const Silence& silence, con
   svg.text({left, 26}, fmt::format("What was heard: {:.0f} ms of silence while the driver was replaced", silence.ms()), {.size = 16, .bold = true});
   const double from = xOf(window, static_cast<double>(silence.from)), until = xOf(window, static_cast<double>(silence.until));
   svg.rect({from, top}, until - from, 2 * lane + space, shade);
-  drawChannel(svg, recording, window, &sound::Frame::left, top + lane / 2, lane / 2.0 / (sound::wrap / 2.0));
+  drawChannel(svg, recording, window, &sound::Frame::left, top + lane / 2, lane / 2.0 / sound::peak);
   const auto highest = std::max_element(recording.begin(), recording.end(), [](const auto& a, const auto& b) { return a.right < b.right; })->right;
   drawChannel(svg, recording, window, &sound::Frame::right, top + 2 * lane + space, static_cast<double>(lane) / std::max<int>(1, highest));
   svg.text({left - 6, top + lane / 2}, "left", {.anchor = "end"});
@@ -123,7 +123,7 @@ std::string waveformLine(const Recording& recording, const Silence& silence) {
       sum += std::abs(recording[i].left);
       heard |= recording[i] != sound::silence;
     }
-    const auto level = static_cast<std::size_t>(sum / static_cast<double>(end - begin) / (sound::wrap / 2.0) * 8);
+    const auto level = static_cast<std::size_t>(sum / static_cast<double>(end - begin) / sound::peak * 8);
     line += levels[heard ? std::clamp<std::size_t>(level, 1, 8) : 0];
   }
   return line;

@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 
 #include "support/host_port.h"
+#include "support/live_update.h"
+#include "support/process.h"
 #include "support/register.h"
 
 namespace {
@@ -18,7 +21,16 @@ using Json = nlohmann::json;
 /** Tells the host which test starts and how it ended. */
 class Reporter : public testing::EmptyTestEventListener {
  public:
-  void OnTestStart(const testing::TestInfo& test) override { send({{"event", "start"}, {"name", fullName(test)}}); }
+  void OnTestStart(const testing::TestInfo& test) override {
+    told_ = false;
+    send({{"event", "start"}, {"name", fullName(test)}});
+  }
+
+  /** The first failure is the one to explain, while the drivers are as it found them. */
+  void OnTestPartResult(const testing::TestPartResult& part) override {
+    if (!part.failed() || told_.exchange(true)) return;
+    lug::note(lug::allStories());
+  }
 
   void OnTestEnd(const testing::TestInfo& test) override {
     const auto& result = *test.result();
@@ -41,6 +53,8 @@ class Reporter : public testing::EmptyTestEventListener {
   }
 
  private:
+  std::atomic<bool> told_ = false;
+
   static std::string fullName(const testing::TestInfo& test) {
     return std::string(test.test_suite_name()) + "." + test.name();
   }

@@ -120,7 +120,11 @@ class Run {
     const auto& boot = planned.boot;
     const auto stem = fmt::format("{}-{}", kernel.label(), fileName(boot.name()));
     try {
-      const auto outcome = runBoot(boot, kernel, initramfs, guest_, settings);
+      auto outcome = runBoot(boot, kernel, initramfs, guest_, settings);
+      if (isStaleBreakpoint(outcome.result.console)) {
+        fmt::print("{} {}: the emulated processor ran a breakpoint that is not in its memory: once more\n", kernel.label(), boot.name());
+        outcome = runBoot(boot, kernel, initramfs, guest_, settings);
+      }
       const auto console = output_ / (stem + ".console");
       writeFile(console, outcome.result.console);
       writeFile(output_ / (stem + ".log"), outcome.result.log);

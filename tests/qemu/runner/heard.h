@@ -17,6 +17,7 @@ namespace luq {
 /** Frames that were heard one after the other, without silence in between. */
 struct Stretch {
   std::uint64_t first = 0, end = 0;  ///< numbers of the frames, @p end is beyond the last one
+  std::uint64_t mixed = 0;           ///< frames between the stretch before and this one that were two at once
   bool operator==(const Stretch&) const = default;
 };
 
@@ -24,7 +25,8 @@ struct Stretch {
 struct Heard {
   std::vector<Stretch> stretches;
   std::uint64_t frames = 0;  ///< with silence
-  std::uint64_t odd = 0;     ///< neither silence nor a numbered frame
+  std::uint64_t mixed = 0;   ///< two numbered frames at once, after the last stretch
+  std::uint64_t odd = 0;     ///< none of all that, nor silence
 };
 
 /** What a guest says about one stream: its frames, and how often at most the driver was away. */

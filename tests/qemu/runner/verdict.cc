@@ -80,6 +80,15 @@ std::vector<std::string> findSplats(std::string_view console, const std::vector<
   return found;
 }
 
+bool isStaleBreakpoint(std::string_view console) {
+  const auto oops = console.find("int3: 0000 [#1]");
+  if (oops == console.npos) return false;
+  const auto code = console.find("Code: ", oops);
+  const auto next = console.find(" <", code);  // the byte after the one that was run
+  if (code == console.npos || next == console.npos || next > console.find('\n', code) || next < code + 8) return false;
+  return console.substr(next - 2, 2) != "cc";
+}
+
 std::vector<std::string> judgeStatus(const BootResult& result) {
   if (result.hostKilled && result.status.empty()) return {"the guest neither reported nor powered off within its time limit"};
   if (result.hostKilled) return {"the guest reported but did not power off"};

@@ -39,6 +39,13 @@ struct Verdict {
 /** Console lines that tell of a kernel fault and contain none of the @p allowed texts. */
 std::vector<std::string> findSplats(std::string_view console, const std::vector<std::string>& allowed);
 
+/**
+ * Did the emulated processor run a breakpoint that is not in the guest's memory? QEMU's translation of an instruction
+ * that another processor has just patched (a jump label, which a breakpoint guards meanwhile) may be run once more. The
+ * kernel then knows nothing of the breakpoint and dies. What it prints of its code tells this from one that is there.
+ */
+bool isStaleBreakpoint(std::string_view console);
+
 /** What the guest reported about its command; reasons for doubt, none when it ended with 0. */
 std::vector<std::string> judgeStatus(const BootResult& result);
 

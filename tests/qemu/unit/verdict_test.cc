@@ -23,6 +23,23 @@ BootResult good(const std::string& events) {
   return result;
 }
 
+std::string int3(const std::string& code) {
+  return "[    2.0] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n[    2.1] RIP: 0010:some_function+0x33/0x110\n[    2.2] Code: " + code + "\n";
+}
+
+TEST(StaleBreakpoint, IsOneThatIsNotInMemory) {
+  EXPECT_TRUE(isStaleBreakpoint(int3("31 c0 0f <1f> 44 00 00 41")));
+  EXPECT_FALSE(isStaleBreakpoint(int3("31 c0 cc <1f> 44 00 00 41")));
+}
+
+TEST(StaleBreakpoint, IsNotGuessed) {
+  EXPECT_FALSE(isStaleBreakpoint(""));
+  EXPECT_FALSE(isStaleBreakpoint(cleanConsole));
+  EXPECT_FALSE(isStaleBreakpoint(int3("Unable to access opcode bytes\n <1f>")));
+  EXPECT_FALSE(isStaleBreakpoint(int3("<1f> 44 00")));
+  EXPECT_FALSE(isStaleBreakpoint("[    2.0] Oops: int3: 0000 [#1] PREEMPT SMP\n"));
+}
+
 TEST(Verdict, HasToBeEarned) {
   const auto verdict = judge(BootResult{}, {"a.b"}, {});
   EXPECT_FALSE(verdict.good());

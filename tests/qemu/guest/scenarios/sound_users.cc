@@ -30,7 +30,7 @@ LU_SCENARIO(sound, several_clients) {
   const auto [own, other] = twoRealVersions(context.driver);
   configureMixing();
   WorkloadSet work;
-  const auto& numbered = work.add<AplayWork>("aplay, mixed", AplayWork::Setup{.numbers = true});
+  const auto& numbered = work.add<AplayWork>("aplay, mixed", AplayWork::Setup{.numbers = true, .leadIn = mixedBuffer});
   work.add<AplayWork>("aplay, mixed, by mmap", AplayWork::Setup{.mmap = true});
   const bool second = world.info().playing > 1;
   if (second) work.add<AplayWork>("aplay by write", AplayWork::Setup{.device = "hw:0,1"});
@@ -38,6 +38,8 @@ LU_SCENARIO(sound, several_clients) {
   const auto states = [&] { return streamState(0, 'p') + (second ? " " + streamState(1, 'p') : ""); };
   const std::string running = second ? "RUNNING RUNNING" : "RUNNING";
   EXPECT_TRUE(waitUntil(progressLimit, [&] { return states() == running; })) << "nobody plays";
+  // A pipe, the program's buffer and the mixed one are full of what is not heard yet.
+  EXPECT_TRUE(waitUntil(progressLimit, [&] { return numbered.end() - numbered.first() > 4 * mixedBuffer; })) << "aplay does not get on";
   Pauses pauses;
   for (unsigned i = 0; i < context.count && !testing::Test::HasFailure(); ++i) {
     driver.updateTo(i % 2 == 0 ? other : own);

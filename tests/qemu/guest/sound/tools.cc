@@ -115,6 +115,12 @@ void AplayWork::play() {
 void AplayWork::feed() {
   const Descriptor pipe(pipe_, O_RDWR | O_NONBLOCK);
   std::vector<sound::Frame> block(blockFrames);
+  const auto beSilent = [&](unsigned frames) {
+    std::fill(block.begin(), block.end(), sound::silence);
+    for (unsigned done = 0; done < frames; done += blockFrames)
+      pipe.writeAll(block.data(), block.size() * sizeof(sound::Frame), ended_);
+  };
+  beSilent(setup_.leadIn);
   while (!stopping() && !ended_) {
     const auto at = next_.load();
     for (std::size_t i = 0; i < block.size(); ++i) block[i] = setup_.numbers ? sound::numbered(at + i) : sound::silence;
@@ -122,9 +128,7 @@ void AplayWork::feed() {
     next_ += block.size();
     advance(block.size());
   }
-  std::fill(block.begin(), block.end(), sound::silence);
-  for (unsigned done = 0; done < closingFrames; done += blockFrames)
-    pipe.writeAll(block.data(), block.size() * sizeof(sound::Frame), ended_);
+  beSilent(closingFrames);
 }
 
 void ArecordWork::start() {

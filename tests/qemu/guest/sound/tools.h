@@ -17,7 +17,10 @@ namespace lug {
 void configureMixing();
 
 inline constexpr const char* mixedDevice = "mixed";
-/** Frames of the buffer that is mixed into: as many may be mixed too late when a client begins and ends. */
+/**
+ * Frames of the buffer that is mixed into: as many may be mixed too late when a client begins and ends. What was too
+ * late in the beginning is below what is mixed into the same place a buffer later, so it had better be silence.
+ */
 inline constexpr unsigned mixedBuffer = 16384;
 
 /** aplay, fed by a pipe until it is told to stop, with numbered frames or silence. An underrun is a problem. */
@@ -27,6 +30,7 @@ class AplayWork : public Workload {
     std::string device = mixedDevice;
     bool mmap = false;
     bool numbers = false;
+    unsigned leadIn = 0;  ///< frames of silence before the first numbered one
   };
   AplayWork(std::string name, Setup setup);
   void start() override;

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr auto verbLimit = 120s;
 constexpr const char* root = "/sys/kernel/liveupdate";
+constexpr const char* debugRoot = "/sys/kernel/debug/liveupdate";
 
 bool moduleLoaded(const std::string& name) { return access(("/sys/module/" + name).c_str(), F_OK) == 0; }
 
@@ -153,6 +154,17 @@ void ManagedDriver::updateTo(const Version& version) const {
 void ManagedDriver::replaceBy(const Version& version) const {
   updateTo(version);
   mustCtl("commit");
+}
+
+std::string allStories() {
+  std::string text;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(root) + "/drivers", none)) {
+    const auto name = entry.path().filename().string();
+    text += fmt::format("{}: {}\n{}", name, ManagedDriver(name).story(),
+                        slurp(fmt::format("{}/{}/timeline", debugRoot, name)).value_or("no timeline\n"));
+  }
+  return text;
 }
 
 }  // namespace lug

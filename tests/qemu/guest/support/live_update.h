@@ -75,4 +75,7 @@ class ManagedDriver {
   std::string name_;
 };
 
+/** The story of each managed driver, with the timeline of what it went through: for whoever reads a failure. */
+std::string allStories();
+
 }  // namespace lug
