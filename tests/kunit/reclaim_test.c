@@ -5,6 +5,7 @@
  * disk, and waits until that has been told that its write is under way.
  */
 #include <linux/bio.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
@@ -13,6 +14,7 @@
 
 #define KT_BLOCK	20	/* not one of the writer's */
 #define KT_VALUE	0xa7
+#define KT_KEPT		256	/* kept of kswapd's */
 
 /**
  * struct kt_reclaim - one kind of thread
@@ -49,21 +51,35 @@ static void kt_reclaim_desc(const struct kt_reclaim *r, char *desc)
 
 KUNIT_ARRAY_PARAM(kt_reclaim, kt_reclaims, kt_reclaim_desc);
 
-/* The thread, and its write. */
+struct kt_write {
+	struct bio bio;
+	struct bio_vec vec;
+};
+
+/* The thread, and its writes, all the same. */
 static struct kt_reclaimer {
 	const struct kt_reclaim *how;
 	struct task_struct *task;
-	struct bio bio;
-	struct bio_vec vec;
+	struct kt_write *writes;
+	unsigned int nr;
 	struct page *page;
+	atomic_t under_way;
 	struct completion submitted;
+	atomic_t left;
+	blk_status_t status;
 	struct completion ended;
 	bool went_on;
+	int under_way_then;
 } kt_reclaimer;
 
 static void kt_reclaim_ended(struct bio *bio)
 {
-	complete(&kt_reclaimer.ended);
+	struct kt_reclaimer *r = &kt_reclaimer;
+
+	if (bio->bi_status)
+		WRITE_ONCE(r->status, bio->bi_status);
+	if (atomic_dec_and_test(&r->left))
+		complete(&r->ended);
 }
 
 static int kt_reclaim_thread(void *arg)
@@ -72,12 +88,16 @@ static int kt_reclaim_thread(void *arg)
 	struct reclaim_state *state = current->reclaim_state;
 	unsigned int flags = current->flags;
 	struct reclaim_state mine = {};
+	unsigned int i;
 
 	if (r->how->reclaims)
 		current->reclaim_state = &mine;
 	current->flags |= r->how->set;
 	current->flags &= ~r->how->clear;
-	submit_bio(&r->bio);
+	for (i = 0; i < r->nr; i++) {
+		submit_bio(&r->writes[i].bio);
+		atomic_inc(&r->under_way);
+	}
 	current->flags = (current->flags & ~r->how->set) |
 			 (flags & (r->how->set | r->how->clear));
 	current->reclaim_state = state;
@@ -96,23 +116,45 @@ static void kt_reclaim_in_probe(unsigned int nr, unsigned int device)
 		return;
 	r->went_on = wait_for_completion_timeout(&r->submitted,
 						 msecs_to_jiffies(r->how->wait_ms));
+	r->under_way_then = atomic_read(&r->under_way);
 }
 
-static void kt_reclaim_stage(struct kunit *test, const struct kt_reclaim *how)
+static void kt_reclaim_stage(struct kunit *test, const struct kt_reclaim *how, unsigned int nr)
 {
 	struct kt_reclaimer *r = &kt_reclaimer;
+	struct kt_write *w;
 
-	*r = (struct kt_reclaimer) { .how = how };
+	*r = (struct kt_reclaimer) { .how = how, .nr = nr, .left = ATOMIC_INIT(nr) };
+	r->writes = kunit_kcalloc(test, nr, sizeof(*r->writes), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r->writes);
 	init_completion(&r->submitted);
 	init_completion(&r->ended);
 	r->page = alloc_page(GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, r->page);
 	memset(page_address(r->page), KT_VALUE, PAGE_SIZE);
-	bio_init(&r->bio, kt_disk_of(0)->part0, &r->vec, 1, REQ_OP_WRITE);
-	r->bio.bi_iter.bi_sector = KT_BLOCK * (PAGE_SIZE >> SECTOR_SHIFT);
-	r->bio.bi_end_io = kt_reclaim_ended;
-	__bio_add_page(&r->bio, r->page, PAGE_SIZE, 0);
+	for (w = r->writes; w < r->writes + nr; w++) {
+		bio_init(&w->bio, kt_disk_of(0)->part0, &w->vec, 1, REQ_OP_WRITE);
+		w->bio.bi_iter.bi_sector = KT_BLOCK * (PAGE_SIZE >> SECTOR_SHIFT);
+		w->bio.bi_end_io = kt_reclaim_ended;
+		__bio_add_page(&w->bio, r->page, PAGE_SIZE, 0);
+	}
 	kt_disks.between = kt_reclaim_in_probe;
+}
+
+/* All of them, and what came of them. */
+static void kt_expect_ended(struct kunit *test, int err)
+{
+	struct kt_reclaimer *r = &kt_reclaimer;
+	struct kt_write *w;
+
+	KUNIT_ASSERT_NOT_NULL(test, r->task);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(r->task));
+	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&r->ended, 20 * HZ));
+	KUNIT_ASSERT_TRUE(test, r->went_on ||
+			  wait_for_completion_timeout(&r->submitted, 20 * HZ));
+	KUNIT_EXPECT_EQ(test, blk_status_to_errno(r->status), err);
+	for (w = r->writes; w < r->writes + r->nr; w++)
+		bio_uninit(&w->bio);
 }
 
 /* Written, once there is a driver, by that one. */
@@ -121,13 +163,7 @@ static void kt_expect_written(struct kunit *test)
 	struct kt_reclaimer *r = &kt_reclaimer;
 	void *page = page_address(r->page);
 
-	KUNIT_ASSERT_NOT_NULL(test, r->task);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(r->task));
-	KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&r->ended, 20 * HZ));
-	KUNIT_ASSERT_TRUE(test, r->went_on ||
-			  wait_for_completion_timeout(&r->submitted, 20 * HZ));
-	KUNIT_EXPECT_EQ(test, blk_status_to_errno(r->bio.bi_status), 0);
-	bio_uninit(&r->bio);
+	kt_expect_ended(test, 0);
 	memset(page, 0, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, kt_io(kt_disk_of(0), REQ_OP_READ, KT_BLOCK, page), 0);
 	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(page, KT_VALUE, PAGE_SIZE), "lost");
@@ -139,7 +175,7 @@ static void kt_reclaim_update_test(struct kunit *test)
 	const struct kt_reclaim *how = test->param_value;
 	struct lu_set *set = kt_disk_up(test);
 
-	kt_reclaim_stage(test, how);
+	kt_reclaim_stage(test, how, 1);
 	kt_writer_start(test, kt_disk_of(0));
 	set->timeout_ms = how->timeout_ms;
 	KUNIT_EXPECT_EQ_MSG(test, lu_update(set), 0, "%s", set->record.reason);
@@ -155,7 +191,7 @@ static void kt_reclaim_back_test(struct kunit *test)
 {
 	struct lu_set *set = kt_disk_up(test);
 
-	kt_reclaim_stage(test, &kt_reclaims[0]);
+	kt_reclaim_stage(test, &kt_reclaims[0], 1);
 	kt_disks.offer[1].late_err = -EIO;
 	KUNIT_EXPECT_EQ(test, lu_update(set), -ECANCELED);
 	KUNIT_EXPECT_TRUE(test, kt_reclaimer.went_on);
@@ -168,7 +204,7 @@ static void kt_reclaim_nobody_test(struct kunit *test)
 {
 	struct lu_set *set = kt_disk_up(test);
 
-	kt_reclaim_stage(test, &kt_reclaims[0]);
+	kt_reclaim_stage(test, &kt_reclaims[0], 1);
 	kt_disks.offer[1].late_err = -EIO;
 	KUNIT_ASSERT_EQ(test, lu_inject_set("rollback-attach"), 0);
 	KUNIT_EXPECT_EQ(test, lu_update(set), -EIO);
@@ -178,8 +214,51 @@ static void kt_reclaim_nobody_test(struct kunit *test)
 	kt_expect_written(test);
 }
 
+/* Nor for ever, if the disk goes: who waits for its write is told so. */
+static void kt_reclaim_unplugged_test(struct kunit *test)
+{
+	unsigned long deadline = jiffies + 20 * HZ;
+	struct lu_set *set = kt_disk_up(test);
+	struct device *dev;
+
+	kt_reclaim_stage(test, &kt_reclaims[0], 1);
+	kt_disks.offer[1].late_err = -EIO;
+	KUNIT_ASSERT_EQ(test, lu_inject_set("rollback-attach"), 0);
+	KUNIT_EXPECT_EQ(test, lu_update(set), -EIO);
+	KUNIT_EXPECT_TRUE(test, kt_reclaimer.went_on);
+	KUNIT_EXPECT_EQ(test, atomic_read(&kt_reclaimer.left), 1);
+	dev = get_device(kt.devices[0]);
+	kt.devices[0] = NULL;
+	device_unregister(dev);
+	kt_expect_ended(test, -EIO);
+	__free_page(kt_reclaimer.page);
+	KUNIT_EXPECT_EQ(test, lu_rollback(set), 0);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, lu_device_find(set, dev), NULL, "remembered");
+	while (kref_read(&dev->kobj.kref) > 1 && time_before(jiffies, deadline))
+		msleep(20);
+	KUNIT_EXPECT_EQ_MSG(test, kref_read(&dev->kobj.kref), 1, "still referenced");
+	put_device(dev);
+}
+
+/* Not more is kept of kswapd's than it may need for itself. */
+static void kt_reclaim_limit_test(struct kunit *test)
+{
+	static const struct kt_reclaim kswapd = {
+		.reclaims = true, .set = PF_KSWAPD, .wait_ms = 3000,
+	};
+	struct lu_set *set = kt_disk_up(test);
+
+	kt_reclaim_stage(test, &kswapd, KT_KEPT + 2);
+	KUNIT_EXPECT_EQ_MSG(test, lu_update(set), 0, "%s", set->record.reason);
+	KUNIT_EXPECT_FALSE(test, kt_reclaimer.went_on);
+	KUNIT_EXPECT_EQ(test, kt_reclaimer.under_way_then, KT_KEPT);
+	kt_expect_written(test);
+}
+
 static struct kunit_case kt_reclaim_cases[] = {
 	KUNIT_CASE_PARAM(kt_reclaim_update_test, kt_reclaim_gen_params),
+	KUNIT_CASE(kt_reclaim_limit_test),
+	KUNIT_CASE(kt_reclaim_unplugged_test),
 	KUNIT_CASE(kt_reclaim_back_test),
 	KUNIT_CASE(kt_reclaim_nobody_test),
 	{}

@@ -337,9 +337,8 @@ void bs_hold_end(struct bs_disk *bd);
 int bs_reclaim_init(void);
 void bs_reclaim_exit(void);
 struct bs_reclaim *bs_reclaim_begin(struct request_queue *q, unsigned long deadline);
-unsigned int bs_reclaim_end(struct bs_reclaim *r);
+void bs_reclaim_end(struct bs_reclaim **held_queue, struct lu_set *set, const char *name);
 void bs_reclaim_give_up(struct request_queue *q);
-void bs_reclaim_over(struct bs_disk *bd);
 void bs_reserve_take(void);
 void bs_reserve_drop(void);
 

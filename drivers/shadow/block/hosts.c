@@ -109,7 +109,6 @@ static int freeze_host(struct bh_host *h, unsigned long deadline)
 static void thaw_host(struct bh_host *h, bool dispatching_ended)
 {
 	struct bh_unit *u;
-	unsigned int n;
 
 	WRITE_ONCE(h->mode, BS_PASSIVE);
 	list_for_each_entry(u, &h->units, list) {
@@ -118,11 +117,7 @@ static void thaw_host(struct bh_host *h, bool dispatching_ended)
 		if (u->frozen)
 			blk_mq_unfreeze_queue(u->sdev->request_queue);
 		u->frozen = false;
-		n = bs_reclaim_end(u->reclaim);
-		u->reclaim = NULL;
-		if (n)
-			lu_timeline(h->ldev->set, "%s: %u bios of who made memory free go on",
-				    dev_name(&u->sdev->sdev_gendev), n);
+		bs_reclaim_end(&u->reclaim, h->ldev->set, dev_name(&u->sdev->sdev_gendev));
 	}
 	if (h->gate.closed)
 		bs_gate_open(&h->gate);

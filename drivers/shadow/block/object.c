@@ -92,7 +92,7 @@ static void bs_release(struct kref *ref)
 {
 	struct bs_disk *bd = container_of(ref, struct bs_disk, ref);
 
-	bs_reclaim_end(bd->reclaim);
+	bs_reclaim_end(&bd->reclaim, NULL, NULL);
 	bs_settings_forget(&bd->settings);
 	bs_view_drop(bd);
 	kfree(bd->flush);

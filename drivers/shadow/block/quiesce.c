@@ -165,20 +165,6 @@ static void end_dispatching(struct lu_txn *txn)
 	}
 }
 
-/**
- * bs_reclaim_over() - bs_reclaim_end() for a disk, with a word about it
- * @bd: shadow
- */
-void bs_reclaim_over(struct bs_disk *bd)
-{
-	unsigned int n = bs_reclaim_end(bd->reclaim);
-
-	bd->reclaim = NULL;
-	if (n)
-		lu_timeline(bd->ldev->set, "%s: %u bios of who made memory free go on",
-			    bd->disk->disk_name, n);
-}
-
 /* Also the way back from a quiesce that did not come to its end. */
 static void thaw(struct bs_disk *bd, bool dispatching_ended)
 {
@@ -190,7 +176,7 @@ static void thaw(struct bs_disk *bd, bool dispatching_ended)
 	bd->quiesced = false;
 	if (bd->held)
 		bs_hold_end(bd);
-	bs_reclaim_over(bd);
+	bs_reclaim_end(&bd->reclaim, bd->ldev->set, bd->disk->disk_name);
 	if (bd->gate.closed)
 		bs_opens_settle(bd);
 }

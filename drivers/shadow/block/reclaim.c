@@ -38,6 +38,8 @@
 #define RESERVE_PAGES	((16UL << 20) >> PAGE_SHIFT)
 #define RESERVE_SHARE	64	/* of small machines' memory */
 
+enum { FROM_KTHREAD, FROM_KSWAPD, FROM_USER, FROM_NR };
+
 /**
  * struct bs_reclaim - a queue for which who makes memory free does not wait
  * @list: in the list of all
@@ -54,13 +56,11 @@ struct bs_reclaim {
 	struct request_queue *q;
 	unsigned long until;
 	struct bio_list bios;
-	unsigned int nr[3];
+	unsigned int nr[FROM_NR];
 	struct work_struct work;
 	struct kref ref;
 	struct rcu_head rcu;
 };
-
-enum { FROM_KTHREAD, FROM_KSWAPD, FROM_USER };
 
 static DEFINE_MUTEX(reserve_mutex);
 static LIST_HEAD(reserve);	/* pages, by their lru */
@@ -268,7 +268,7 @@ struct bs_reclaim *bs_reclaim_begin(struct request_queue *q, unsigned long deadl
 }
 
 /* Another one may hold the queue too: then that one's end is the end. */
-static unsigned int __end(struct bs_reclaim *r)
+static unsigned int end_locked(struct bs_reclaim *r)
 {
 	struct request_queue *q = r->q;
 	struct bs_reclaim *other;
@@ -295,24 +295,28 @@ static unsigned int __end(struct bs_reclaim *r)
 
 /**
  * bs_reclaim_end() - the queue can be entered again
- * @r: from bs_reclaim_begin(), or NULL; not valid afterwards
+ * @held_queue: from bs_reclaim_begin(), or NULL; NULL afterwards
+ * @set: whose timeline tells of bios that are submitted now, or NULL
+ * @name: of the disk, for the timeline
  *
  * Context: Any.
- * Return: number of bios that are submitted now.
  */
-unsigned int bs_reclaim_end(struct bs_reclaim *r)
+void bs_reclaim_end(struct bs_reclaim **held_queue, struct lu_set *set, const char *name)
 {
+	struct bs_reclaim *r = *held_queue;
 	unsigned long flags;
 	unsigned int n;
 
+	*held_queue = NULL;
 	if (!r)
-		return 0;
+		return;
 	raw_spin_lock_irqsave(&reclaim_lock, flags);
-	n = __end(r);
+	n = end_locked(r);
 	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
 	wake_up_all(&went_on);
 	kref_put(&r->ref, reclaim_free);
-	return n;
+	if (n && set)
+		lu_timeline(set, "%s: %u bios of who made memory free go on", name, n);
 }
 
 /**
@@ -329,7 +333,7 @@ void bs_reclaim_give_up(struct request_queue *q)
 	raw_spin_lock_irqsave(&reclaim_lock, flags);
 	list_for_each_entry_safe(r, next, &held_queues, list)
 		if (r->q == q)
-			__end(r);
+			end_locked(r);
 	raw_spin_unlock_irqrestore(&reclaim_lock, flags);
 	wake_up_all(&went_on);
 }

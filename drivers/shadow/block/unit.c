@@ -45,7 +45,7 @@ void bh_units_forget(struct bh_host *h)
 
 	list_for_each_entry_safe(u, next, &h->units, list) {
 		list_del(&u->list);
-		bs_reclaim_end(u->reclaim);
+		bs_reclaim_end(&u->reclaim, NULL, NULL);
 		bs_settings_forget(&u->settings);
 		kfree(u->ata);
 		put_device(&u->sdev->sdev_gendev);

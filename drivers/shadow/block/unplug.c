@@ -118,7 +118,7 @@ static void bury(struct bs_disk *bd, bool active)
 	bd->quiesced = false;
 	if (bd->held)
 		bs_hold_end(bd);
-	bs_reclaim_over(bd);
+	bs_reclaim_end(&bd->reclaim, bd->ldev->set, bd->disk->disk_name);
 	del_gendisk(disk);
 	put_disk(disk);
 }

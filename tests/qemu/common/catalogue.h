@@ -78,6 +78,7 @@ struct Scenario {
   std::vector<std::string_view> allow = {};  ///< console texts that are no fault in this scenario
   bool mayNotPowerOff = false;  ///< something hangs for good: the guest is reset instead
   bool wideCard = false;   ///< one more card, with several queues and nothing on its wire
+  bool secondNamespace = false;  ///< of the first disk's controller, as one more disk
   std::string_view machine = {};     ///< QEMU's machine, where only one kind will do
   bool powerCut = false;             ///< QEMU is killed in mid-update, and a second boot finds the disks
 

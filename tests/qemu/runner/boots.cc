@@ -59,7 +59,10 @@ std::vector<Nic> cards(const Boot& boot) {
 
 std::vector<Disk> disks(const Boot& boot) {
   const auto* driver = findDriver(boot.driver);
-  return driver->disk ? disksFor(*driver, boot.scenarios.front()->wires) : std::vector<Disk>{};
+  if (!driver->disk) return {};
+  auto all = disksFor(*driver, boot.scenarios.front()->wires);
+  if (boot.scenarios.front()->secondNamespace) all.push_back({.model = "nvme-ns,bus=dut0,nsid=2", .controller = "", .serial = ""});
+  return all;
 }
 
 std::optional<SoundCard> soundCard(const Boot& boot) {

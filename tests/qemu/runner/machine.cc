@@ -244,7 +244,8 @@ void addDisks(std::vector<std::string>& argv, const BootPlan& plan) {
       argv.insert(argv.end(), {"-device", disk.controller});
     const auto backing = disk.backing.empty() ? "format=raw,discard=unmap,file=" + diskImage(plan, i).string() : disk.backing;
     argv.insert(argv.end(), {"-drive", fmt::format("if=none,id=disk{},{}", i, backing),
-                             "-device", fmt::format("{},id=dut{},drive=disk{},serial={}", disk.model, i, i, disk.serial)});
+                             "-device", fmt::format("{},id=dut{},drive=disk{}{}", disk.model, i, i,
+                                                    disk.serial.empty() ? "" : ",serial=" + disk.serial)});
   }
 }
 

@@ -28,7 +28,7 @@ struct Nic {
 struct Disk {
   std::string model;
   std::string controller;  ///< added once for all disks that name the same
-  std::string serial;
+  std::string serial;      ///< empty: it has none of its own
   unsigned sizeMiB = 256;
   std::string backing = {};  ///< QEMU's -drive properties of what stands behind it; empty: a file
 };

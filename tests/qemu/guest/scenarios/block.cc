@@ -17,6 +17,7 @@
 #include <filesystem>
 
 #include "scenarios/block_common.h"
+#include "scenarios/rolled_back.h"
 #include "scenarios/steps.h"
 #include "support/register.h"
 #include "support/resources.h"
@@ -228,12 +229,6 @@ LU_SCENARIO(block, settings_and_users_stay) {
   world.close();
 }
 
-/** One unfit version, and texts that its report has to have. */
-struct Unfit {
-  std::string label;
-  std::vector<std::string> mismatches;
-};
-
 std::vector<Unfit> unfitFor(const std::string& driver) {
   if (driver == "virtio_blk")
     return {{"probe-fails", {"probe failed (-5)"}},
@@ -276,16 +271,7 @@ LU_SCENARIO(block, each_kind_rolls_back) {
   const auto own = versionNamed(context.driver, "stock");
   DiskSession session(world);
   for (const auto& unfit : unfitFor(context.driver)) {
-    // Without lu-ctl's own look at the file: it is the kernel side that has to refuse here.
-    const auto result = driver.ctl("update", with(versionNamed(context.driver, unfit.label), "--no-check"));
-    const auto story = fmt::format("{}: {}{}; {}", unfit.label, result.err, result.out, driver.story());
-    EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
-    EXPECT_TRUE(driver.runs(own)) << story;
-    const auto lines = driver.mismatches();
-    for (const auto& text : unfit.mismatches)
-      EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [&](const auto& l) { return l.find(text) != l.npos; }))
-          << "'" << text << "' is not named; " << story;
-    if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+    expectRolledBack(driver, own, unfit);
     session.check("after the roll-back of " + unfit.label);
     if (testing::Test::HasFailure()) break;
   }
@@ -301,19 +287,26 @@ LU_SCENARIO(block, another_disk_rolls_back) {
   const auto swapped = versionNamed(context.driver, "swapped-targets");
   DiskSession session(world);
   for (const std::string policy : {"rollback", "force"}) {
-    auto words = with(swapped, "--no-check");
-    words.push_back("--policy=" + policy);
-    const auto result = driver.ctl("update", words);
-    const auto story = fmt::format("policy {}: {}{}; {}", policy, result.err, result.out, driver.story());
-    EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
-    EXPECT_TRUE(driver.runs(own)) << story;
-    const auto lines = driver.mismatches();
-    for (unsigned i = 0; i < 2; ++i) {
-      const auto text = fmt::format("0:0:{}:0: another disk, serial '{}' -> '{}'", i, luq::diskSerial(i), luq::diskSerial(1 - i));
-      EXPECT_NE(std::find(lines.begin(), lines.end(), text), lines.end()) << "'" << text << "' is not said; " << story;
-    }
-    if (driver.hasAttribute("staged")) driver.mustCtl("discard");
+    std::vector<std::string> texts;
+    for (unsigned i = 0; i < 2; ++i)
+      texts.push_back(fmt::format("0:0:{}:0: another disk, serial '{}' -> '{}'", i, luq::diskSerial(i), luq::diskSerial(1 - i)));
+    expectRolledBack(driver, own, swapped, texts, {"--policy=" + policy});
     session.check("after another disk was noticed under policy " + policy);
+    if (testing::Test::HasFailure()) break;
+  }
+  endSession(session);
+  world.close();
+}
+
+/** Which of several namespaces is which, nobody tells: refused before anything happens. */
+LU_SCENARIO(block, several_namespaces_are_refused) {
+  DiskWorld world(context.driver, {.disks = 2});
+  const auto [own, other] = acceptedVersions(world.managed());
+  DiskSession session(world);
+  for (const std::string policy : {"rollback", "force"}) {
+    expectRolledBack(world.managed(), own, other, {"nvme0n1: cannot be carried over: another disk on its tag set"},
+                     {"--policy=" + policy});
+    session.check("after the refusal under policy " + policy);
     if (testing::Test::HasFailure()) break;
   }
   endSession(session);

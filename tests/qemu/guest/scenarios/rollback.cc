@@ -6,21 +6,14 @@
  */
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "net/session.h"
+#include "scenarios/rolled_back.h"
 #include "support/register.h"
 
 namespace lug {
 namespace {
 
 using namespace std::chrono_literals;
-
-/** One unfit version and what the report has to name; any of the alternatives, parted by '|'. */
-struct Unfit {
-  std::string label;
-  std::vector<std::string> mismatches;
-};
 
 std::vector<Unfit> unfitFor(const std::string& driver) {
   if (driver == "e1000")
@@ -41,30 +34,6 @@ std::vector<Unfit> unfitFor(const std::string& driver) {
   return {{"probe-fails", {"probe failed"}}};
 }
 
-bool named(const std::vector<std::string>& lines, const std::string& alternatives) {
-  for (const auto& text : split(alternatives, '|'))
-    for (const auto& line : lines)
-      if (line.find(text) != line.npos) return true;
-  return false;
-}
-
-/** Try to update to @p unfit: code 3, everything named, the old version in charge. */
-void expectRollback(World& world, const Version& running, const Unfit& unfit) {
-  auto& driver = world.managed();
-  const auto version = versionNamed(world.driver(), unfit.label);
-  // Without lu-ctl's own look at the file: it is the kernel side that has to refuse here.
-  const auto result = driver.ctl("update", {version.path, "--no-check"});
-  const auto story = fmt::format("{}: {}{}; {}", unfit.label, result.err, result.out, driver.story());
-  EXPECT_FALSE(result.timedOut) << story;
-  EXPECT_EQ(result.exitCode, static_cast<int>(Exit::rolledBack)) << story;
-  EXPECT_EQ(driver.attribute("last/result"), "rolled-back") << story;
-  const auto mismatches = driver.mismatches();
-  for (const auto& text : unfit.mismatches) EXPECT_TRUE(named(mismatches, text)) << "not named: " << text << "; " << story;
-  EXPECT_TRUE(driver.runs(running)) << story;
-  if (driver.hasAttribute("staged")) driver.mustCtl("discard");
-  EXPECT_EQ(driver.attribute("state"), "running") << story;
-}
-
 LU_SCENARIO(rollback, each_kind) {
   World world(context.driver, {});
   const auto own = versionNamed(context.driver, "stock");
@@ -74,7 +43,7 @@ LU_SCENARIO(rollback, each_kind) {
   Session session(world);
   for (const auto& unfit : unfitFor(context.driver)) {
     note("rolling back " + unfit.label);
-    expectRollback(world, own, unfit);
+    expectRolledBack(world.managed(), own, unfit);
     session.checkFully("after " + unfit.label);
   }
   // After all that a good version still gets in.
@@ -90,7 +59,7 @@ LU_SCENARIO(rollback, several_cards_all_or_none) {
   const auto own = versionNamed(context.driver, "stock");
   Session session(world);
   const auto label = context.driver == "virtio_net" ? "bad-probe" : "probe-fails";
-  expectRollback(world, own, {label, {"probe failed"}});
+  expectRolledBack(world.managed(), own, Unfit{label, {"probe failed"}});
   session.checkFully("after the roll-back of all cards");
   session.finish();
   world.close();
@@ -106,7 +75,7 @@ LU_SCENARIO(rollback, fewer_queues) {
   mustRun(fmt::format("ethtool -L {} combined 2", wide));
   world.awaitLink(30s);
   Session session(world);
-  expectRollback(world, own, {"one-queue", {"queues 2 -> 1|queues 4 -> 1|queues"}});
+  expectRolledBack(world.managed(), own, Unfit{"one-queue", {"queues 2 -> 1|queues 4 -> 1|queues"}});
   session.checkFully("after the roll-back");
   EXPECT_NE(mustRun(fmt::format("ethtool -l {}", wide)).find("Combined:\t2"), std::string::npos)
       << "the number of channels in use is not what it was";
@@ -124,7 +93,7 @@ LU_SCENARIO(rollback, force_goes_on) {
   Session session(world);
   driver.mustCtl("update", {less.path, "--policy=force", "--no-check"});
   EXPECT_TRUE(driver.runs(less)) << driver.story();
-  EXPECT_TRUE(named(driver.mismatches(), "ringparam missing")) << "what was lost has to be named all the same";
+  EXPECT_NE(driver.attribute("last/mismatches").find("ringparam missing"), std::string::npos) << "what was lost has to be named all the same";
   expectNone("after the forced update", session.traffic().awaitProgress(progressLimit));
   EXPECT_NE(run({"ethtool", "-G", device, "rx", "512"}).exitCode, 0) << "the lost request must fail";
   EXPECT_EQ(run({"ethtool", "-K", device, "tso", "on"}).exitCode, 0) << "all others must work";

@@ -18,7 +18,4 @@ namespace lug {
 /** Expects that the last update succeeded, with nothing to complain about. */
 void expectSoundUpdated(const ManagedDriver& driver);
 
-/** Tries to update to @p unfit, whatever lu-ctl itself thinks of the file: @p own stays, and the report names each of @p texts. */
-void expectSoundRolledBack(ManagedDriver& driver, const Version& own, const Version& unfit, const std::vector<std::string>& texts);
-
 }  // namespace lug

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "scenarios/rolled_back.h"
 #include "scenarios/sound_common.h"
 #include "scenarios/steps.h"
 #include "sound/midi.h"
@@ -23,12 +24,6 @@ using namespace std::chrono_literals;
 
 constexpr auto verbLimit = 120s;
 constexpr unsigned hangLimitMs = 5000;
-
-/** One unfit version, and texts that its report has to have. */
-struct Unfit {
-  std::string label;
-  std::vector<std::string> mismatches;
-};
 
 std::vector<Unfit> unfitFor(const std::string& driver) {
   if (driver == "snd_ens1370")
@@ -51,7 +46,7 @@ LU_SCENARIO(sound, each_kind_rolls_back) {
   const auto own = versionNamed(context.driver, "stock");
   SoundSession session(world, {});
   for (const auto& unfit : unfitFor(context.driver)) {
-    expectSoundRolledBack(world.managed(), own, versionNamed(context.driver, unfit.label), unfit.mismatches);
+    expectRolledBack(world.managed(), own, unfit);
     session.check("after the roll-back of " + unfit.label);
     if (testing::Test::HasFailure()) break;
   }
@@ -122,7 +117,7 @@ LU_SCENARIO(sound, probe_oopses) {
   SoundWorld world(context.driver, {});
   auto& driver = world.managed();
   SoundSession session(world, {});
-  expectSoundRolledBack(driver, versionNamed(context.driver, "stock"), versionNamed(context.driver, "probe-oopses"), {});
+  expectRolledBack(driver, versionNamed(context.driver, "stock"), Unfit{"probe-oopses", {}});
   session.check("after the roll-back of a version that died in its probe");
   session.finish();
   world.abandon();

@@ -3,12 +3,18 @@
  * @file
  * Those who use a sound card: several programs on one stream, and somebody at the mixer all the time.
  */
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "scenarios/block_common.h"
+#include "scenarios/rolled_back.h"
 #include "scenarios/sound_common.h"
+#include "sound/alsa.h"
 #include "sound/midi.h"
 #include "sound/tools.h"
 #include "support/differences.h"
@@ -77,6 +83,38 @@ LU_SCENARIO(sound, arecord_records_on) {
     work.stop();
     expectNone("clients", work.problems());
   }
+  world.close();
+}
+
+/** Two streams that start as one: refused, by name, until they are two again. */
+void refusesLinkedStreams(ManagedDriver& driver, const Version& own, const Version& other) {
+  const StreamSetup setup{.device = "hw:0,0"};
+  const Pcm playing(setup, SND_PCM_STREAM_PLAYBACK), recording(setup, SND_PCM_STREAM_CAPTURE);
+  const auto states = [&] { return streamState(0, 'p') + " " + streamState(0, 'c'); };
+  mustAlsa(snd_pcm_link(playing.get(), recording.get()), "link");
+  expectRolledBack(driver, own, other, {"pcmC0D0p: open stream cannot be carried over: it is linked to another stream|"
+                                        "pcmC0D0c: open stream cannot be carried over: it is linked to another stream"});
+  EXPECT_EQ(states(), "PREPARED PREPARED");
+  mustAlsa(snd_pcm_unlink(recording.get()), "unlink");
+  for (const auto& version : {other, own}) driver.replaceBy(version);
+  EXPECT_EQ(states(), "PREPARED PREPARED");
+}
+
+/** Somebody has a device open that means what the driver says it means: refused, by name, until it is closed. */
+void refusesOpenHwdep(ManagedDriver& driver, const Version& own, const Version& other) {
+  const auto node = "/dev/snd/hwC0D0";
+  const int fd = open(node, O_RDWR | O_CLOEXEC);
+  ASSERT_GE(fd, 0) << node << ": " << std::strerror(errno);
+  expectRolledBack(driver, own, other, {"hwC0D0 is open"});
+  close(fd);
+  for (const auto& version : {other, own}) driver.replaceBy(version);
+}
+
+LU_SCENARIO(sound, refused_while_in_use) {
+  SoundWorld world(context.driver, {});
+  const auto [own, other] = twoRealVersions(context.driver);
+  refusesLinkedStreams(world.managed(), own, other);
+  if (context.driver.starts_with("snd_hda")) refusesOpenHwdep(world.managed(), own, other);
   world.close();
 }
 
