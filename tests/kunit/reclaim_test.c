@@ -60,7 +60,8 @@ struct kt_write {
 static struct kt_reclaimer {
 	const struct kt_reclaim *how;
 	struct task_struct *task;
-	struct kt_write *writes;
+	struct gendisk *disk;
+	struct kt_write *writes;	/* not freed while one may be under way */
 	unsigned int nr;
 	struct page *page;
 	atomic_t under_way;
@@ -125,15 +126,18 @@ static void kt_reclaim_stage(struct kunit *test, const struct kt_reclaim *how, u
 	struct kt_write *w;
 
 	*r = (struct kt_reclaimer) { .how = how, .nr = nr, .left = ATOMIC_INIT(nr) };
-	r->writes = kunit_kcalloc(test, nr, sizeof(*r->writes), GFP_KERNEL);
+	r->writes = kcalloc(nr, sizeof(*r->writes), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, r->writes);
+	/* As whoever has it open does. */
+	r->disk = kt_disk_of(0);
+	get_device(disk_to_dev(r->disk));
 	init_completion(&r->submitted);
 	init_completion(&r->ended);
 	r->page = alloc_page(GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, r->page);
 	memset(page_address(r->page), KT_VALUE, PAGE_SIZE);
 	for (w = r->writes; w < r->writes + nr; w++) {
-		bio_init(&w->bio, kt_disk_of(0)->part0, &w->vec, 1, REQ_OP_WRITE);
+		bio_init(&w->bio, r->disk->part0, &w->vec, 1, REQ_OP_WRITE);
 		w->bio.bi_iter.bi_sector = KT_BLOCK * (PAGE_SIZE >> SECTOR_SHIFT);
 		w->bio.bi_end_io = kt_reclaim_ended;
 		__bio_add_page(&w->bio, r->page, PAGE_SIZE, 0);
@@ -155,6 +159,8 @@ static void kt_expect_ended(struct kunit *test, int err)
 	KUNIT_EXPECT_EQ(test, blk_status_to_errno(r->status), err);
 	for (w = r->writes; w < r->writes + r->nr; w++)
 		bio_uninit(&w->bio);
+	kfree(r->writes);
+	put_device(disk_to_dev(r->disk));
 }
 
 /* Written, once there is a driver, by that one. */

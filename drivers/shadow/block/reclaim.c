@@ -225,7 +225,7 @@ static void reclaim_free(struct kref *ref)
 	kfree_rcu(container_of(ref, struct bs_reclaim, ref), rcu);
 }
 
-/* As long as it takes: the disk may be busy. */
+/* As long as it takes: the disk may be busy. Who submitted a bio holds its disk. */
 static void submit_kept(struct work_struct *work)
 {
 	struct bs_reclaim *r = container_of(work, struct bs_reclaim, work);
@@ -245,7 +245,8 @@ static void submit_kept(struct work_struct *work)
  * @deadline: of the step that holds it, in jiffies
  *
  * Context: Process context; sleeps.
- * Return: what bs_reclaim_end() takes; NULL without memory, and all wait.
+ * Return: what bs_reclaim_end() takes the address of; NULL without memory, and all
+ * wait.
  */
 struct bs_reclaim *bs_reclaim_begin(struct request_queue *q, unsigned long deadline)
 {
@@ -295,7 +296,8 @@ static unsigned int end_locked(struct bs_reclaim *r)
 
 /**
  * bs_reclaim_end() - the queue can be entered again
- * @held_queue: from bs_reclaim_begin(), or NULL; NULL afterwards
+ * @held_queue: where the caller keeps what bs_reclaim_begin() returned, NULL
+ *	included; it is NULL afterwards
  * @set: whose timeline tells of bios that are submitted now, or NULL
  * @name: of the disk, for the timeline
  *
@@ -322,6 +324,8 @@ void bs_reclaim_end(struct bs_reclaim **held_queue, struct lu_set *set, const ch
 /**
  * bs_reclaim_give_up() - a disk goes without us: who waits for its queue is told so
  * @q: the queue
+ *
+ * No timeline tells of it: there need be no update.
  *
  * Context: Any.
  */

@@ -39,6 +39,11 @@ constexpr std::optional<std::uint64_t> numberOf(Frame frame) {
   return static_cast<std::uint64_t>(frame.right - 1) * wrap + static_cast<std::uint64_t>((frame.left + peak - 1) / 2);
 }
 
+/** Two frames on top of each other. */
+constexpr Frame mixed(Frame a, Frame b) {
+  return {static_cast<std::int16_t>(a.left + b.left), static_cast<std::int16_t>(a.right + b.right)};
+}
+
 /** Can @p frame be two numbered ones on top of each other? */
 constexpr bool isMixed(Frame frame) { return frame.right > 1 && frame.left % 2 == 0; }
 

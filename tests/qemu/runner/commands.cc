@@ -121,9 +121,13 @@ class Run {
     const auto stem = fmt::format("{}-{}", kernel.label(), fileName(boot.name()));
     try {
       auto outcome = runBoot(boot, kernel, initramfs, guest_, settings);
-      if (isStaleBreakpoint(outcome.result.console)) {
-        fmt::print("{} {}: the emulated processor ran a breakpoint that is not in its memory: once more\n", kernel.label(), boot.name());
+      if (isStaleBreakpoint(outcome.result, outcome.verdict)) {
+        const auto first = output_ / (stem + ".first.console");
+        writeFile(first, outcome.result.console);
+        fmt::print("{} {}: the emulated processor ran a breakpoint that is not in its memory, see {}: once more\n", kernel.label(),
+                   boot.name(), first.string());
         outcome = runBoot(boot, kernel, initramfs, guest_, settings);
+        for (auto& result : outcome.verdict.cases) result.properties["repeated"] = "stale breakpoint";
       }
       const auto console = output_ / (stem + ".console");
       writeFile(console, outcome.result.console);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/numbered_sound.h"
 #include "verdict.h"
 
 namespace luq {
@@ -17,7 +18,7 @@ namespace luq {
 /** Frames that were heard one after the other, without silence in between. */
 struct Stretch {
   std::uint64_t first = 0, end = 0;  ///< numbers of the frames, @p end is beyond the last one
-  std::uint64_t mixed = 0;           ///< frames between the stretch before and this one that were two at once
+  std::vector<sound::Frame> mixed = {};  ///< between the stretch before and this one: each may be two at once
   bool operator==(const Stretch&) const = default;
 };
 
@@ -25,7 +26,7 @@ struct Stretch {
 struct Heard {
   std::vector<Stretch> stretches;
   std::uint64_t frames = 0;  ///< with silence
-  std::uint64_t mixed = 0;   ///< two numbered frames at once, after the last stretch
+  std::vector<sound::Frame> mixed;  ///< after the last stretch: each may be two numbered ones at once
   std::uint64_t odd = 0;     ///< none of all that, nor silence
 };
 

@@ -60,6 +60,12 @@ std::map<std::string, CaseResult> readEvents(const std::string& events, std::vec
   return ended;
 }
 
+/** @p code begins with the bytes of a jump label, the second one in angle brackets: a no-op or a jump. */
+bool isJumpLabel(std::string_view code) {
+  constexpr std::array<std::string_view, 4> labels = {"0f <1f> 44 00 00", "66 <90>", "e9 <", "eb <"};
+  return std::any_of(labels.begin(), labels.end(), [&](const auto& label) { return code.starts_with(label); });
+}
+
 }  // namespace
 
 std::string_view toString(Outcome outcome) {
@@ -78,15 +84,6 @@ std::vector<std::string> findSplats(std::string_view console, const std::vector<
     if (holdsAny(line, faultMarks) && !holdsAny(line, announcements) && !holdsAny(line, allowed))
       found.push_back(trim(line));
   return found;
-}
-
-bool isStaleBreakpoint(std::string_view console) {
-  const auto oops = console.find("int3: 0000 [#1]");
-  if (oops == console.npos) return false;
-  const auto code = console.find("Code: ", oops);
-  const auto next = console.find(" <", code);  // the byte after the one that was run
-  if (code == console.npos || next == console.npos || next > console.find('\n', code) || next < code + 8) return false;
-  return console.substr(next - 2, 2) != "cc";
 }
 
 std::vector<std::string> judgeStatus(const BootResult& result) {
@@ -130,6 +127,18 @@ Verdict judge(const BootResult& result, const std::vector<std::string>& plan,
     verdict.reasons.push_back(fmt::format("{} fault lines on the console, first: {}",
                                           verdict.splats.size(), verdict.splats.front()));
   return verdict;
+}
+
+bool isStaleBreakpoint(const BootResult& result, const Verdict& verdict) {
+  constexpr std::string_view mark = "int3: 0000 [#1]";
+  const bool failed = std::any_of(verdict.cases.begin(), verdict.cases.end(), [](const auto& c) { return c.outcome == Outcome::failed; });
+  if (!holds(result.qemuCommand, "accel=tcg") || failed || verdict.splats.empty() || !holds(verdict.splats.front(), mark)) return false;
+  const std::string_view console = result.console;
+  const auto from = console.find("Code: ", console.find(mark));
+  if (from == console.npos) return false;
+  const auto line = console.substr(from, console.find('\n', from) - from);
+  const auto next = line.find(" <");  // the byte after the one that was run
+  return next != line.npos && isJumpLabel(line.substr(next - 2));
 }
 
 Verdict judgeScript(const BootResult& result, const std::vector<std::string>& allowed) {

@@ -39,13 +39,6 @@ struct Verdict {
 /** Console lines that tell of a kernel fault and contain none of the @p allowed texts. */
 std::vector<std::string> findSplats(std::string_view console, const std::vector<std::string>& allowed);
 
-/**
- * Did the emulated processor run a breakpoint that is not in the guest's memory? QEMU's translation of an instruction
- * that another processor has just patched (a jump label, which a breakpoint guards meanwhile) may be run once more. The
- * kernel then knows nothing of the breakpoint and dies. What it prints of its code tells this from one that is there.
- */
-bool isStaleBreakpoint(std::string_view console);
-
 /** What the guest reported about its command; reasons for doubt, none when it ended with 0. */
 std::vector<std::string> judgeStatus(const BootResult& result);
 
@@ -55,6 +48,14 @@ std::vector<std::string> judgeStatus(const BootResult& result);
  */
 Verdict judge(const BootResult& result, const std::vector<std::string>& plan,
               const std::vector<std::string>& allowed);
+
+/**
+ * Did a boot, which was to come to @p verdict, end because the emulated processor ran a breakpoint that is not in the
+ * guest's memory? A jump label is patched behind a breakpoint, and a translation of that may be run once more when it is
+ * gone; the kernel then knows nothing of it and dies. What it prints of its code tells this from a breakpoint that
+ * is there, and from other code than a jump label's. Where anything else was wrong before, this is no excuse.
+ */
+bool isStaleBreakpoint(const BootResult& result, const Verdict& verdict);
 
 /** Judge a boot that ran a plain script: exit status and console only. */
 Verdict judgeScript(const BootResult& result, const std::vector<std::string>& allowed);

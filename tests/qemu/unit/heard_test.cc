@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::uint64_t base = 3 * sound::streamStep;
 
-sound::Frame sum(sound::Frame a, sound::Frame b) {
-  return {static_cast<std::int16_t>(a.left + b.left), static_cast<std::int16_t>(a.right + b.right)};
-}
-
 /** A recording, put together in a test. */
 struct Recording {
   std::string wav = "RIFF????WAVEfmt ????????????????????data????";
@@ -28,7 +24,7 @@ struct Recording {
   }
   /** Frames from @p from, and as many others on top of them. */
   Recording& mix(std::uint64_t from, std::uint64_t other, std::uint64_t times) {
-    for (std::uint64_t i = 0; i < times; ++i) add(sum(sound::numbered(base + from + i), sound::numbered(base + other + i)));
+    for (std::uint64_t i = 0; i < times; ++i) add(sound::mixed(sound::numbered(base + from + i), sound::numbered(base + other + i)));
     return *this;
   }
   Recording& play(std::uint64_t from, std::uint64_t to) {
@@ -54,7 +50,7 @@ TEST(NumberedSound, NumbersComeBack) {
 TEST(NumberedSound, TwoAtOnceAreNoThird) {
   for (const std::uint64_t n : {std::uint64_t{0}, sound::wrap - 1, base + 12345})
     for (const std::uint64_t m : {n, n + 1, n + 1125, n + sound::wrap}) {
-      const auto frame = sum(sound::numbered(n), sound::numbered(m));
+      const auto frame = sound::mixed(sound::numbered(n), sound::numbered(m));
       EXPECT_TRUE(sound::isMixed(frame));
       EXPECT_FALSE(sound::numberOf(frame));
     }
@@ -64,7 +60,7 @@ TEST(NumberedSound, TwoAtOnceAreNoThird) {
 
 TEST(Heard, StretchesAndSilence) {
   const auto heard = listen(Recording().add(sound::silence, 7).play(0, 100).add(sound::silence, 3).play(150, 200).wav);
-  EXPECT_EQ(heard.stretches, (std::vector<Stretch>{{base, base + 100, 0}, {base + 150, base + 200, 0}}));
+  EXPECT_EQ(heard.stretches, (std::vector<Stretch>{{base, base + 100, {}}, {base + 150, base + 200, {}}}));
   EXPECT_EQ(heard.frames, 160u);
   EXPECT_EQ(heard.odd, 0u);
 }
@@ -93,6 +89,13 @@ TEST(Heard, TheEndOfOneDriverBelowTheBeginningOfTheNextIsGood) {
 
 TEST(Heard, MoreThanThatAtOnceIsFound) {
   EXPECT_EQ(problemsWith(Recording().play(0, 20000).mix(20000, 22000, 1025).play(23025, 50000), 1).size(), 1u);
+}
+
+TEST(Heard, OtherFramesAtOnceAreFound) {
+  // Frames that were heard already, below others that come again.
+  EXPECT_EQ(problemsWith(Recording().play(0, 20000).mix(20000, 19000, 1000).play(20000, 50000), 1).size(), 1u);
+  EXPECT_EQ(problemsWith(Recording().play(0, 20000).mix(20000, 20010, 20).play(20030, 50000), 1).size(), 1u);
+  EXPECT_EQ(problemsWith(Recording().play(0, 20000).mix(20001, 21000, 20).play(21020, 50000), 1).size(), 1u);
 }
 
 TEST(Heard, TwoAtOnceAtTheBeginningAreFound) {
@@ -130,6 +133,14 @@ TEST(Heard, ATestFailsForTwoAtOnceAfterTheEnd) {
   verdict.cases = {{"a.b", Outcome::passed, 1, "", {}}};
   const auto events = fmt::format(R"({{"event":"played","name":"a.b","first":{},"end":{},"gaps":1}})", base, base + 50000);
   judgeSound(verdict, events, listen(Recording().play(0, 50000).mix(10, 20, 1).wav));
+  EXPECT_FALSE(verdict.good());
+}
+
+TEST(Heard, ATestFailsForTwoAtOnceBeforeWhatIsNoStream) {
+  Verdict verdict;
+  verdict.cases = {{"a.b", Outcome::passed, 1, "", {}}};
+  const auto events = fmt::format(R"({{"event":"played","name":"a.b","first":{},"end":{},"gaps":1}})", base, base + 50000);
+  judgeSound(verdict, events, listen(Recording().play(0, 50000).mix(10, 20, 1).play(60000, 60001).wav));
   EXPECT_FALSE(verdict.good());
 }
 

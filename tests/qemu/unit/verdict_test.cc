@@ -23,21 +23,45 @@ BootResult good(const std::string& events) {
   return result;
 }
 
-std::string int3(const std::string& code) {
-  return "[    2.0] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n[    2.1] RIP: 0010:some_function+0x33/0x110\n[    2.2] Code: " + code + "\n";
+/** A boot whose kernel died of a breakpoint, by what it prints of its code. */
+BootResult diedOfBreakpoint(const std::string& code) {
+  BootResult result;
+  result.qemuCommand = "qemu-system-x86_64 -M pc,accel=tcg -cpu max";
+  result.console = cleanConsole;
+  result.console += "[    2.0] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI\n[    2.1] RIP: 0010:some_function+0x33/0x110\n" + code +
+                    "[    2.3] Kernel panic - not syncing\n";
+  result.events = R"({"event":"start","name":"a.b"})";
+  return result;
 }
 
+bool isStale(const BootResult& result) { return isStaleBreakpoint(result, judge(result, {"a.b"}, {})); }
+
 TEST(StaleBreakpoint, IsOneThatIsNotInMemory) {
-  EXPECT_TRUE(isStaleBreakpoint(int3("31 c0 0f <1f> 44 00 00 41")));
-  EXPECT_FALSE(isStaleBreakpoint(int3("31 c0 cc <1f> 44 00 00 41")));
+  for (const std::string label : {"0f <1f> 44 00 00 41", "66 <90> 41", "e9 <12> 00 00 00", "eb <12> 41"})
+    EXPECT_TRUE(isStale(diedOfBreakpoint("[    2.2] Code: 31 c0 " + label + "\n"))) << label;
+  EXPECT_FALSE(isStale(diedOfBreakpoint("[    2.2] Code: 31 c0 cc <1f> 44 00 00 41\n")));
+  EXPECT_FALSE(isStale(diedOfBreakpoint("[    2.2] Code: 31 c0 48 <89> 44 00 00 41\n")));
 }
 
 TEST(StaleBreakpoint, IsNotGuessed) {
-  EXPECT_FALSE(isStaleBreakpoint(""));
-  EXPECT_FALSE(isStaleBreakpoint(cleanConsole));
-  EXPECT_FALSE(isStaleBreakpoint(int3("Unable to access opcode bytes\n <1f>")));
-  EXPECT_FALSE(isStaleBreakpoint(int3("<1f> 44 00")));
-  EXPECT_FALSE(isStaleBreakpoint("[    2.0] Oops: int3: 0000 [#1] PREEMPT SMP\n"));
+  EXPECT_FALSE(isStale(good(ended("a.b", "passed"))));
+  EXPECT_FALSE(isStale(diedOfBreakpoint("")));
+  EXPECT_FALSE(isStale(diedOfBreakpoint("[    2.2] Code: Unable to access opcode bytes\n")));
+  EXPECT_FALSE(isStale(diedOfBreakpoint("[    2.2] Code: <1f> 44 00\n")));
+}
+
+TEST(StaleBreakpoint, IsNoExcuseForAnythingElse) {
+  const auto stale = diedOfBreakpoint("[    2.2] Code: 31 c0 66 <90> 41\n");
+  EXPECT_TRUE(isStale(stale));
+  auto before = stale;
+  before.console = "[    1.9] WARNING: CPU: 0\n" + before.console;
+  EXPECT_FALSE(isStale(before));
+  auto failed = stale;
+  failed.events = ended("a.b", "failed");
+  EXPECT_FALSE(isStale(failed));
+  auto real = stale;
+  real.qemuCommand = "qemu-system-x86_64 -M pc,accel=kvm -cpu host";
+  EXPECT_FALSE(isStale(real));
 }
 
 TEST(Verdict, HasToBeEarned) {

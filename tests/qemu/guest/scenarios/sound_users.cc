@@ -3,13 +3,13 @@
  * @file
  * Those who use a sound card: several programs on one stream, and somebody at the mixer all the time.
  */
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 
 #include "scenarios/block_common.h"
 #include "scenarios/rolled_back.h"
@@ -103,10 +103,10 @@ void refusesLinkedStreams(ManagedDriver& driver, const Version& own, const Versi
 /** Somebody has a device open that means what the driver says it means: refused, by name, until it is closed. */
 void refusesOpenHwdep(ManagedDriver& driver, const Version& own, const Version& other) {
   const auto node = "/dev/snd/hwC0D0";
-  const int fd = open(node, O_RDWR | O_CLOEXEC);
-  ASSERT_GE(fd, 0) << node << ": " << std::strerror(errno);
+  std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(node, "r+e"), &std::fclose);
+  ASSERT_NE(file, nullptr) << node << ": " << std::strerror(errno);
   expectRolledBack(driver, own, other, {"hwC0D0 is open"});
-  close(fd);
+  file.reset();
   for (const auto& version : {other, own}) driver.replaceBy(version);
 }
 

@@ -161,8 +161,8 @@ std::string allStories() {
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(std::string(root) + "/drivers", none)) {
     const auto name = entry.path().filename().string();
-    text += fmt::format("{}: {}\n{}", name, ManagedDriver(name).story(),
-                        slurp(fmt::format("{}/{}/timeline", debugRoot, name)).value_or("no timeline\n"));
+    text += fmt::format("{}: {}\n{}\n", name, ManagedDriver(name).story(),
+                        slurp(fmt::format("{}/{}/timeline", debugRoot, name)).value_or("no timeline"));
   }
   return text;
 }

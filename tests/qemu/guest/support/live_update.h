@@ -75,7 +75,8 @@ class ManagedDriver {
   std::string name_;
 };
 
-/** The story of each managed driver, with the timeline of what it went through: for whoever reads a failure. */
+/** The story of each managed driver, with the timeline of what it went through: for whoever reads a failure. Expects nothing,
+ *  so it may be called while GoogleTest reports one. */
 std::string allStories();
 
 }  // namespace lug
