@@ -51,6 +51,9 @@ std::string interruptOwner(const std::string& line) {
   return text;
 }
 
+/** KASAN keeps what is freed in quarantine, so counts say nothing: there findLeaks() tells. */
+bool countsTell() { return access(kmemleakFile, W_OK) != 0; }
+
 std::string moduleName(const std::string& line) { return line.substr(0, line.find(' ')); }
 
 std::vector<std::string> sysfsEntries() {
@@ -93,9 +96,7 @@ void readMemory(Resources& stock) {
   }
 }
 
-}  // namespace
-
-Resources takeStock() {
+void readCounts(Resources& stock) {
   sync();
   // More than once, and a moment apart: what RCU holds back gets free in between.
   for (int i = 0; i < 3; ++i) {
@@ -103,9 +104,15 @@ Resources takeStock() {
     std::this_thread::sleep_for(300ms);
   }
   flushSlabs();
-  Resources stock;
   readMemory(stock);
   readSlabs(stock);
+}
+
+}  // namespace
+
+Resources takeStock() {
+  Resources stock;
+  if (countsTell()) readCounts(stock);
   stock.areas = linesOf("/proc/vmallocinfo", areaOwner);
   stock.interrupts = linesOf("/proc/interrupts", interruptOwner);
   stock.modules = linesOf("/proc/modules", moduleName);
@@ -148,8 +155,7 @@ std::vector<std::string> growth(const Resources& before, const Resources& after,
   }
   constexpr long minimalNoise = 256;
   const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-  // KASAN keeps what is freed in quarantine: there findLeaks() tells.
-  if (access(kmemleakFile, W_OK) == 0) return found;
+  if (!countsTell()) return found;
   for (const auto& [name, count] : after.objects) {
     const auto at = before.objects.find(name);
     const long more = count - (at == before.objects.end() ? 0 : at->second);
@@ -174,7 +180,7 @@ std::vector<std::string> settledGrowth(const Resources& before, long updates, co
 }
 
 std::vector<std::string> findLeaks() {
-  if (access(kmemleakFile, W_OK) != 0) return {};
+  if (countsTell()) return {};
   // An object has to be found unreferenced in two scans: its age counts too.
   for (int i = 0; i < 2; ++i) {
     mustWrite(kmemleakFile, "scan");
