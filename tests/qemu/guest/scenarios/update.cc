@@ -190,8 +190,7 @@ LU_SCENARIO(net, everything_unloads) {
   expectNone("kmemleak", findLeaks());
 }
 
-/** An id that was written to new_id holds for the next version, and for this one on the way back. */
-/** A version whose table does not name the card serves it, because the user said so: so does the next one. */
+/** What the user said about which driver serves the card holds for the next version, and on the way back. */
 void expectCarriedOver(World& world) {
   auto& driver = world.managed();
   const auto own = versionNamed(world.driver(), "other-ids"), unfit = versionNamed(world.driver(), "no-csum");
@@ -207,11 +206,13 @@ void expectCarriedOver(World& world) {
   world.close();
 }
 
+/** An id that was written to new_id holds for the next version, and for this one on the way back. */
 LU_SCENARIO(net, ids_added_by_hand) {
   World world(context.driver, {.version = "other-ids", .addedId = "8086 100e"});
   expectCarriedOver(world);
 }
 
+/** A version whose table does not name the card serves it, because the user said so: so does the next one. */
 LU_SCENARIO(net, driver_by_override) {
   World world(context.driver, {.version = "other-ids", .overriddenId = "8086 100e"});
   expectCarriedOver(world);
